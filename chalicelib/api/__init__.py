@@ -1,0 +1,1 @@
+"""HTTP only: parse and validate a request, call one thing, shape the answer."""

@@ -1,4 +1,4 @@
-"""Ids as Anki makes them: epoch milliseconds, unique per table."""
+"""Ids as in Anki: epoch milliseconds, unique per table."""
 
 import sqlite3
 from collections.abc import Container
@@ -8,15 +8,20 @@ IdTable = Literal["notes", "cards", "revlog"]
 
 
 def new_row_id(conn: sqlite3.Connection, table: IdTable, now_ms: int) -> int:
-    """`now_ms`, or one more than the largest id where that one is taken.
+    """`now_ms`, or the next free id after it where that one is taken.
 
-    Source: Anki's rslib/src/storage/card/add_card.sql.
+    Anki takes one more than the largest id; where a wrong clock once left ids in the future, that
+    would make this one as wrong.
     """
     taken = conn.execute(f"SELECT 1 FROM {table} WHERE id = ?", (now_ms,)).fetchone()
     if taken is None:
         return now_ms
-    next_id: int = conn.execute(f"SELECT max(id) + 1 FROM {table}").fetchone()[0]
-    return next_id
+    (next_free,) = conn.execute(
+        f"SELECT min(id) + 1 FROM {table} AS row WHERE id >= ?"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE id = row.id + 1)",
+        (now_ms,),
+    ).fetchone()
+    return int(next_free)
 
 
 def new_document_id(taken: Container[str], now_ms: int) -> int:

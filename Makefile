@@ -1,0 +1,64 @@
+# make run    serve JAVUMBO on this machine
+# make test   set up and run all tests
+# make check  formatting, lint, types, import rules
+# make lock   pin and hash all dependencies again after a change in pyproject.toml
+# make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
+
+-include .env
+export
+
+VENV := .venv
+BIN := $(VENV)/bin
+USABLE := import sys, sqlite3, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check format lock golden clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/javumbo serve
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n auto --dist worksteal
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(VENV)/.dev
+	$(BIN)/python -m tests.oracle.make_golden
+	$(BIN)/python -m tests.oracle_rendering.make_golden
+
+lock: $(VENV)/.dev
+	$(PIP) install uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra dev -c requirements/run.txt pyproject.toml \
+		-o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "JAVUMBO needs Python 3.11 or newer with venv" \
+		"(Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Making the environment in $(VENV), once"
+	@$(PYTHON) -m venv $(VENV)
+
+# One environment: what serves, and with it what tests.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

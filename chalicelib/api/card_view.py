@@ -1,0 +1,119 @@
+"""A card as the API shows it."""
+
+import sqlite3
+from typing import Any
+
+from chalicelib.collection.answering import answer_token, button_labels
+from chalicelib.collection.cards import Card
+from chalicelib.collection.col import JsonObject
+from chalicelib.collection.day import day_start_ms
+from chalicelib.collection.decks import Decks
+from chalicelib.collection.filtered import FIRST_EPOCH_DUE
+from chalicelib.collection.notes import Note, get_note
+from chalicelib.collection.notetypes import field_names, get_notetype
+from chalicelib.collection.rendering import RenderedCard, render_card
+from chalicelib.collection.tags import join_tags
+from chalicelib.scheduler.states import CardType
+from chalicelib.scheduler.timing import Timing
+
+
+class CardPresenter:
+    """Shows cards of one collection at one moment; decks and notetypes are read once.
+
+    `front` and `back` are the note's first two fields; `question` and `answer` are what its
+    template makes of them.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, timing: Timing) -> None:
+        self._conn = conn
+        self._timing = timing
+        self._decks = Decks(conn)
+        self._notetypes: dict[int, JsonObject] = {}
+
+    def summary(self, card: Card) -> dict[str, Any]:
+        """A row of a list of cards."""
+        return self._summary(card, get_note(self._conn, card.nid))
+
+    def detail(self, card: Card) -> dict[str, Any]:
+        """One card with all its fields and both its sides."""
+        note = get_note(self._conn, card.nid)
+        notetype = self._notetype(note)
+        rendered = self._render(card, note)
+        return {
+            **self._summary(card, note),
+            "notetype": notetype["name"],
+            "notetype_id": notetype["id"],
+            "fields": dict(zip(field_names(notetype), note.fields, strict=False)),
+            "question": rendered.question,
+            "answer": rendered.answer,
+            "css": rendered.css,
+        }
+
+    def to_study(self, card: Card) -> dict[str, Any]:
+        """A card to be answered: its sides, and what each button would do."""
+        note = get_note(self._conn, card.nid)
+        rendered = self._render(card, note)
+        labels = button_labels(self._conn, card, self._timing)
+        return {
+            "id": card.id,
+            "note_id": card.nid,
+            "deck_id": card.did,
+            "question": rendered.question,
+            "answer": rendered.answer,
+            "css": rendered.css,
+            "front": note.fields[0],
+            "back": _second(note.fields),
+            "state": card.state_name,
+            "intervals": {str(int(rating)): label for rating, label in labels.items()},
+            "answer_token": answer_token(card),
+        }
+
+    def _summary(self, card: Card, note: Note) -> dict[str, Any]:
+        return {
+            "id": card.id,
+            "note_id": card.nid,
+            "deck_id": card.did,
+            "deck_name": self._deck_name(card),
+            "front": note.fields[0],
+            "back": _second(note.fields),
+            "tags": note.tags,
+            "state": card.state_name,
+            "due_at": self._due_at_ms(card),
+            "due_position": card.due if card.type == CardType.NEW else None,
+            "interval_days": card.ivl,
+            "ease": card.factor / 1000,
+            "reps": card.reps,
+            "lapses": card.lapses,
+            "flag": card.flag,
+            "suspended": card.is_suspended,
+            "modified_at": card.mod * 1000,
+        }
+
+    def _due_at_ms(self, card: Card) -> int | None:
+        due = card.scheduling_state().due
+        if card.type == CardType.NEW:
+            return None
+        return due * 1000 if due > FIRST_EPOCH_DUE else day_start_ms(self._timing, due)
+
+    def _render(self, card: Card, note: Note) -> RenderedCard:
+        return render_card(
+            self._notetype(note),
+            card.ord,
+            note.fields,
+            tags=join_tags(note.tags).strip(),
+            deck_name=self._deck_name(card),
+            card_flag=card.flag,
+        )
+
+    def _notetype(self, note: Note) -> JsonObject:
+        if note.notetype_id not in self._notetypes:
+            self._notetypes[note.notetype_id] = get_notetype(self._conn, note.notetype_id)
+        return self._notetypes[note.notetype_id]
+
+    def _deck_name(self, card: Card) -> str:
+        name: str = self._decks.get(card.did)["name"]
+        return name
+
+
+def _second(fields: list[str]) -> str:
+    return fields[1] if len(fields) > 1 else ""

@@ -1,0 +1,278 @@
+"""Notes and their cards: listing, adding, changing, deleting."""
+
+import sqlite3
+from typing import Annotated, Any
+
+import msgspec
+
+from chalicelib.api.card_view import CardPresenter
+from chalicelib.api.request import ApiRequest
+from chalicelib.api.routing import Routes
+from chalicelib.api.validation import Id
+from chalicelib.collection.cards import SORT_KEYS, get_card, move_card, page_of_cards
+from chalicelib.collection.col import JsonObject, touch
+from chalicelib.collection.day import timing_at
+from chalicelib.collection.decks import Decks
+from chalicelib.collection.graves import delete_cards
+from chalicelib.collection.guid import guid_from_bits
+from chalicelib.collection.notes import (
+    AddedNote,
+    NoteLimits,
+    add_note,
+    change_note,
+    check_fields,
+    find_duplicate,
+    get_note,
+)
+from chalicelib.collection.notetypes import (
+    all_notetypes,
+    field_names,
+    field_values,
+    get_notetype,
+    notetype_by_name,
+)
+from chalicelib.collection.stock_notetypes import BASIC, CLOZE_KIND
+from chalicelib.collection.tags import check_tags
+from chalicelib.errors import BadInputError, DuplicateNoteError, NotFoundError
+
+routes = Routes()
+
+_GUID_BITS = 64
+_DEFAULT_PER_PAGE = 50
+_MAX_PAGE_NUMBER = 1_000_000
+
+
+class CardsQuery(msgspec.Struct):
+    deck_id: Id | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=_MAX_PAGE_NUMBER)] = 1
+    per_page: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PER_PAGE
+    sort: str = "created"
+
+
+class NewCardBody(msgspec.Struct):
+    deck_id: Id
+    front: str | None = None
+    back: str | None = None
+    notetype: str | None = None
+    fields: dict[str, str] | None = None
+    tags: list[str] = []
+    allow_duplicate: bool = True
+
+
+class CardChangesBody(msgspec.Struct):
+    front: str | None = None
+    back: str | None = None
+    fields: dict[str, str] | None = None
+    tags: list[str] | None = None
+    deck_id: Id | None = None
+
+
+@routes.add("GET", "/api/notetypes")
+def list_notetypes(request: ApiRequest) -> dict[str, Any]:
+    return {"notetypes": [_notetype_json(one) for one in request.read(all_notetypes)]}
+
+
+@routes.add("GET", "/api/cards")
+def list_cards(request: ApiRequest) -> dict[str, Any]:
+    """One page of the cards of a deck and its subdecks, or of all decks."""
+    query = request.query(CardsQuery)
+    _check_paging(query, request.services.settings.max_page)
+    return request.read(lambda conn: _page_json(conn, query, request.now_ms))
+
+
+@routes.add("POST", "/api/cards")
+def create_card(request: ApiRequest) -> dict[str, Any]:
+    """Add a note, by front and back or by notetype and fields, and the cards it makes."""
+    body = request.body(NewCardBody)
+    tags = check_tags(body.tags)
+    guid = guid_from_bits(request.services.random_bits(_GUID_BITS))
+
+    def create(conn: sqlite3.Connection) -> AddedNote:
+        notetype = notetype_by_name(conn, body.notetype or BASIC)
+        fields = check_fields(_new_fields(body, notetype), notetype, _limits(request))
+        _refuse_duplicate(conn, body, notetype, fields)
+        Decks(conn).get(body.deck_id)
+        return add_note(
+            conn,
+            notetype,
+            fields,
+            tags=tags,
+            deck_id=body.deck_id,
+            guid=guid,
+            now_ms=request.now_ms,
+        )
+
+    return _added_json(request.transact(create))
+
+
+@routes.add("GET", "/api/cards/{card_id}")
+def read_card(request: ApiRequest) -> dict[str, Any]:
+    card_id = request.path_id("card_id")
+    return {"card": request.read(lambda conn: _detail(conn, card_id, request.now_ms))}
+
+
+@routes.add("PUT", "/api/cards/{card_id}")
+def update_card(request: ApiRequest) -> dict[str, Any]:
+    """Change the note's fields or tags, or move the card to another deck."""
+    card_id, body = request.path_id("card_id"), request.body(CardChangesBody)
+    tags = None if body.tags is None else check_tags(body.tags)
+
+    def update(conn: sqlite3.Connection) -> dict[str, Any]:
+        _change_note_of(conn, card_id, body, tags, request)
+        if body.deck_id is not None:
+            _move(conn, card_id, body.deck_id, request.now_ms)
+        return _detail(conn, card_id, request.now_ms)
+
+    return {"card": request.transact(update)}
+
+
+@routes.add("DELETE", "/api/cards/{card_id}")
+def remove_card(request: ApiRequest) -> dict[str, Any]:
+    """Delete a card, and its note when that was its last one."""
+    card_id = request.path_id("card_id")
+
+    def remove(conn: sqlite3.Connection) -> dict[str, Any]:
+        get_card(conn, card_id)
+        removed = delete_cards(conn, [card_id])
+        touch(conn, request.now_ms)
+        return {"deleted": {"cards": removed.cards, "notes": removed.notes}}
+
+    return request.transact(remove)
+
+
+def _check_paging(query: CardsQuery, max_page: int) -> None:
+    problems = {}
+    if query.per_page > max_page:
+        problems["per_page"] = f"must be at most {max_page}"
+    if query.sort.removeprefix("-") not in SORT_KEYS:
+        problems["sort"] = f"must be one of {', '.join(SORT_KEYS)}, with - in front to reverse"
+    if problems:
+        raise BadInputError(fields=problems)
+
+
+def _page_json(conn: sqlite3.Connection, query: CardsQuery, now_ms: int) -> dict[str, Any]:
+    deck_ids = None
+    if query.deck_id is not None:
+        deck_ids = [deck["id"] for deck in Decks(conn).within(query.deck_id)]
+    total, cards = page_of_cards(
+        conn,
+        deck_ids=deck_ids,
+        sort=query.sort.removeprefix("-"),
+        descending=query.sort.startswith("-"),
+        offset=(query.page - 1) * query.per_page,
+        limit=query.per_page,
+    )
+    presenter = CardPresenter(conn, timing_at(conn, now_ms))
+    return {
+        "cards": [presenter.summary(card) for card in cards],
+        "pagination": {
+            "total": total,
+            "page": query.page,
+            "per_page": query.per_page,
+            "total_pages": -(-total // query.per_page),
+        },
+    }
+
+
+def _detail(conn: sqlite3.Connection, card_id: int, now_ms: int) -> dict[str, Any]:
+    return CardPresenter(conn, timing_at(conn, now_ms)).detail(get_card(conn, card_id))
+
+
+def _new_fields(body: NewCardBody, notetype: JsonObject) -> list[str]:
+    empty = [""] * len(notetype["flds"])
+    if body.fields is not None:
+        if body.front is not None or body.back is not None:
+            raise BadInputError(fields={"fields": "give either fields, or front and back"})
+        return field_values(notetype, body.fields, empty)
+    if body.front is None or body.back is None:
+        missing = [name for name in ("front", "back") if getattr(body, name) is None]
+        raise BadInputError(fields=dict.fromkeys(missing, "is missing"))
+    return _with_sides(notetype, body.front, body.back, empty)
+
+
+def _with_sides(
+    notetype: JsonObject, front: str | None, back: str | None, base: list[str]
+) -> list[str]:
+    """`front` and `back` are the first and the second field, whatever the notetype calls them."""
+    names = field_names(notetype)
+    if back is not None and len(names) == 1:
+        raise BadInputError(fields={"back": "this notetype has only one field"})
+    given = {
+        name: side for name, side in zip(names, (front, back), strict=False) if side is not None
+    }
+    return field_values(notetype, given, base)
+
+
+def _refuse_duplicate(
+    conn: sqlite3.Connection, body: NewCardBody, notetype: JsonObject, fields: list[str]
+) -> None:
+    if not body.allow_duplicate and find_duplicate(conn, notetype["id"], fields[0]):
+        raise DuplicateNoteError
+
+
+def _change_note_of(
+    conn: sqlite3.Connection,
+    card_id: int,
+    body: CardChangesBody,
+    tags: list[str] | None,
+    request: ApiRequest,
+) -> None:
+    card = get_card(conn, card_id)
+    note = get_note(conn, card.nid)
+    notetype = get_notetype(conn, note.notetype_id)
+    fields = _with_sides(notetype, body.front, body.back, note.fields)
+    fields = field_values(notetype, body.fields or {}, fields)
+    if fields == note.fields and tags is None:
+        return
+    checked = check_fields(fields, notetype, _limits(request))
+    change_note(
+        conn,
+        note,
+        fields=checked,
+        tags=note.tags if tags is None else tags,
+        now_ms=request.now_ms,
+    )
+
+
+def _move(conn: sqlite3.Connection, card_id: int, deck_id: int, now_ms: int) -> None:
+    deck = Decks(conn).by_id.get(deck_id)
+    if deck is None:
+        raise NotFoundError("There is no such deck.")
+    if deck["dyn"]:
+        raise BadInputError(fields={"deck_id": "a filtered deck takes no cards this way"})
+    card = get_card(conn, card_id)
+    if card.home_deck_id != deck_id:
+        move_card(conn, card, deck_id, now_ms)
+        touch(conn, now_ms)
+
+
+def _limits(request: ApiRequest) -> NoteLimits:
+    settings = request.services.settings
+    return NoteLimits(
+        max_field_bytes=settings.max_field_bytes, max_note_bytes=settings.max_note_bytes
+    )
+
+
+def _added_json(added: AddedNote) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "note_id": added.note_id,
+        "card_id": added.card_ids[0],
+        "card_ids": added.card_ids,
+    }
+    if added.duplicate_of is not None:
+        body["duplicate_of"] = added.duplicate_of
+    return body
+
+
+def _notetype_json(notetype: JsonObject) -> dict[str, Any]:
+    return {
+        "id": notetype["id"],
+        "name": notetype["name"],
+        "cloze": notetype["type"] == CLOZE_KIND,
+        "fields": field_names(notetype),
+        "templates": [
+            {"name": one["name"], "question": one["qfmt"], "answer": one.get("afmt", "")}
+            for one in notetype["tmpls"]
+        ],
+        "css": notetype["css"],
+    }

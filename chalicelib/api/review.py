@@ -1,0 +1,98 @@
+"""Studying: the next cards of a deck, and answers to them."""
+
+import sqlite3
+from typing import Annotated, Any
+
+import msgspec
+
+from chalicelib.api.card_view import CardPresenter
+from chalicelib.api.request import ApiRequest
+from chalicelib.api.routing import Routes
+from chalicelib.api.validation import MAX_ID, Id
+from chalicelib.collection.answering import Answer, answer_card
+from chalicelib.collection.cards import get_card
+from chalicelib.collection.day import timing_at
+from chalicelib.collection.queue import Counts, StudyQueue, study_queue
+from chalicelib.errors import BadInputError
+from chalicelib.scheduler.answers import Rating
+
+routes = Routes()
+
+# An answer given offline may arrive this late; it counts for when it was given.
+MAX_LATE_MS = 7 * 24 * 3600 * 1000
+# How far the caller's clock may be ahead of ours.
+MAX_CLOCK_AHEAD_MS = 60_000
+
+_MAX_TOKEN = 64
+
+
+class ReviewQuery(msgspec.Struct):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
+class AnswerBody(msgspec.Struct):
+    card_id: Id
+    rating: Annotated[int, msgspec.Meta(ge=1, le=4)]
+    time_taken_ms: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] = 0
+    answer_token: Annotated[str, msgspec.Meta(max_length=_MAX_TOKEN)] | None = None
+    answered_at: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] | None = None
+
+
+@routes.add("GET", "/api/review/{deck_id}")
+def next_cards(request: ApiRequest) -> dict[str, Any]:
+    """The next cards of a deck and its subdecks, with what each button would do."""
+    deck_id, query = request.path_id("deck_id"), request.query(ReviewQuery)
+
+    def load(conn: sqlite3.Connection) -> dict[str, Any]:
+        timing = timing_at(conn, request.now_ms)
+        queue = study_queue(conn, deck_id, timing)
+        presenter = CardPresenter(conn, timing)
+        cards = [get_card(conn, card_id) for card_id in queue.card_ids[: query.limit]]
+        return {
+            "cards": [presenter.to_study(card) for card in cards],
+            "counts": _counts_json(queue.counts),
+            "next_learning_due_at": _next_due_ms(queue),
+        }
+
+    return request.read(load)
+
+
+@routes.add("POST", "/api/review")
+def submit_answer(request: ApiRequest) -> dict[str, Any]:
+    """Answer a card; the counts are those of the deck that it lives in."""
+    body = request.body(AnswerBody)
+    answer = Answer(
+        card_id=body.card_id,
+        rating=Rating(body.rating),
+        taken_ms=body.time_taken_ms,
+        answered_ms=_answered_at_ms(body.answered_at, request.now_ms),
+        token=body.answer_token,
+    )
+
+    def submit(conn: sqlite3.Connection) -> dict[str, Any]:
+        card = answer_card(conn, answer, request.now_ms)
+        timing = timing_at(conn, request.now_ms)
+        return {
+            "card": CardPresenter(conn, timing).summary(card),
+            "counts": _counts_json(study_queue(conn, card.did, timing).counts),
+        }
+
+    return request.transact(submit)
+
+
+def _answered_at_ms(answered_at: int | None, now_ms: int) -> int:
+    if answered_at is None:
+        return now_ms
+    if answered_at > now_ms + MAX_CLOCK_AHEAD_MS:
+        raise BadInputError(fields={"answered_at": "lies in the future"})
+    if answered_at < now_ms - MAX_LATE_MS:
+        raise BadInputError(fields={"answered_at": "is more than 7 days ago"})
+    return min(answered_at, now_ms)
+
+
+def _counts_json(counts: Counts) -> dict[str, int]:
+    return {"new": counts.new, "learn": counts.learn, "review": counts.review}
+
+
+def _next_due_ms(queue: StudyQueue) -> int | None:
+    return None if queue.next_learning_due_s is None else queue.next_learning_due_s * 1000

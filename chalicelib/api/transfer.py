@@ -1,0 +1,79 @@
+"""Moving a collection out and in."""
+
+import functools
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib.api.request import ApiRequest
+from chalicelib.api.routing import BYTES, Routes
+from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.packages import ImportReport, SourceLimits, import_package, open_source
+
+routes = Routes()
+
+SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+class ExportQuery(msgspec.Struct):
+    format: Literal["anki2"] = "anki2"
+
+
+class ImportQuery(msgspec.Struct):
+    format: Literal["anki2", "apkg"] | None = None
+    mode: Literal["merge"] = "merge"
+
+
+@routes.add("GET", "/api/export")
+def export_collection(request: ApiRequest) -> Response:
+    """The caller's collection as an Anki file, as of now."""
+    request.query(ExportQuery)
+    image = request.services.storage.image(request.username)
+    settings = request.services.settings
+    if settings.backend == "aws" and len(image) > settings.max_body_bytes:
+        raise TooLargeError("This collection is too large for one answer.")
+    today = datetime.fromtimestamp(request.now_ms / 1000, UTC).date().isoformat()
+    return Response(
+        image,
+        headers={
+            "Content-Type": BYTES,
+            "Content-Disposition": f'attachment; filename="{request.username}-{today}.anki2"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@routes.add("POST", "/api/import", content_type=BYTES)
+def import_file(request: ApiRequest) -> dict[str, Any]:
+    """Merge an Anki file into the caller's collection: all of it, or nothing."""
+    query = request.query(ImportQuery)
+    is_sqlite = request.raw_body.startswith(SQLITE_MAGIC)
+    if query.format is not None and (query.format == "anki2") != is_sqlite:
+        raise UnusableFileError(f"This is not an .{query.format} file.")
+    limits = SourceLimits.from_settings(request.services.settings)
+    with (
+        tempfile.TemporaryDirectory(prefix="javumbo-import-") as work_dir,
+        open_source(request.raw_body, limits=limits, work_dir=Path(work_dir)) as source,
+    ):
+        merge = functools.partial(import_package, source=source, now_ms=request.now_ms)
+        return _report_json(request.transact(merge))
+
+
+def _report_json(report: ImportReport) -> dict[str, Any]:
+    return {
+        "notes": {
+            "new": report.notes_new,
+            "updated": report.notes_updated,
+            "unchanged": report.notes_unchanged,
+            "conflicting": report.notes_conflicting,
+        },
+        "cards": report.cards,
+        "revlog": report.revlog,
+        "media": report.media,
+        "log": list(report.log),
+    }

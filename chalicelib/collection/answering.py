@@ -1,0 +1,148 @@
+"""Answering a card: the schedule, the review log, the day's counters and leeches."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+
+from chalicelib.collection.cards import Card, get_card, save_schedule
+from chalicelib.collection.col import JsonObject, server_usn
+from chalicelib.collection.day import timing_at, unbury_on_new_day
+from chalicelib.collection.decks import Decks
+from chalicelib.collection.ids import new_row_id
+from chalicelib.collection.notes import add_tag
+from chalicelib.collection.options import OptionGroups
+from chalicelib.collection.queue import learn_ahead_s
+from chalicelib.errors import BadInputError, StaleCardError
+from chalicelib.scheduler.answers import Outcome, Rating, capped_ms, next_states
+from chalicelib.scheduler.labels import interval_label
+from chalicelib.scheduler.options import SchedulingOptions, options_from_dconf
+from chalicelib.scheduler.states import CardQueue, CardType
+from chalicelib.scheduler.timing import Timing
+
+LEECH_TAG = "leech"
+
+_TOKEN_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person answered and when; `taken_ms` is how long they thought.
+
+    `answered_ms` may lie before now: an answer given offline is scheduled as of its own moment.
+    `token` is `answer_token` of the card they saw, or None to answer the card as it is.
+    """
+
+    card_id: int
+    rating: Rating
+    taken_ms: int
+    answered_ms: int
+    token: str | None
+
+
+def answer_token(card: Card) -> str:
+    """A name for the state of a card; any answer or change of its schedule gives another one.
+
+    Burying does not: a new day undoes it, and a sibling's answer must not void this one.
+    """
+    state = (card.id, card.type, card.due, card.ivl, card.factor, card.reps, card.left)
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:_TOKEN_LENGTH]
+
+
+def button_labels(conn: sqlite3.Connection, card: Card, timing: Timing) -> dict[Rating, str]:
+    """What each answer button shows: the time until the card comes again."""
+    ahead_s = learn_ahead_s(conn)
+    options = _scheduling_options(conn, Decks(conn), card)
+    outcomes = next_states(card.scheduling_state(), options, timing)
+    return {rating: interval_label(o.delay_s, ahead_s) for rating, o in outcomes.items()}
+
+
+def answer_card(conn: sqlite3.Connection, answer: Answer, now_ms: int) -> Card:
+    """Answer a card; returns it as it is then. `now_ms` is when that is written.
+
+    Raises NotFoundError, StaleCardError when the card is no longer the one that the person saw,
+    and BadInputError for a suspended card.
+    """
+    card = get_card(conn, answer.card_id)
+    if answer.token is not None and answer.token != answer_token(card):
+        raise StaleCardError
+    if card.is_suspended:
+        raise BadInputError("This card is suspended.")
+    _refuse_older_than_last(card, answer)
+    unbury_on_new_day(conn, timing_at(conn, now_ms))
+    card = get_card(conn, card.id)
+    timing = timing_at(conn, answer.answered_ms)
+    decks = Decks(conn)
+    options = _scheduling_options(conn, decks, card)
+    outcome = next_states(card.scheduling_state(), options, timing)[answer.rating]
+    taken_ms = capped_ms(answer.taken_ms, options)
+    review_id = _log(conn, answer, outcome, taken_ms)
+    _save(conn, card, outcome, review_id // 1000, now_ms)
+    _count(decks, card, timing.today, taken_ms, now_ms)
+    if outcome.leech:
+        add_tag(conn, card.nid, LEECH_TAG, now_ms)
+    return get_card(conn, card.id)
+
+
+def _refuse_older_than_last(card: Card, answer: Answer) -> None:
+    """An answer that arrives late must not be put before one that was given after it."""
+    last_s = card.custom_data().get("lrt")
+    if isinstance(last_s, int) and answer.answered_ms // 1000 < last_s:
+        raise StaleCardError
+
+
+def _scheduling_options(conn: sqlite3.Connection, decks: Decks, card: Card) -> SchedulingOptions:
+    home = decks.get(card.home_deck_id)
+    return options_from_dconf(OptionGroups(conn).of_deck(home))
+
+
+def _save(
+    conn: sqlite3.Connection, card: Card, outcome: Outcome, reviewed_s: int, now_ms: int
+) -> None:
+    """The new schedule; `lrt` is the second of the last review, `pos` where a new card stood."""
+    data = card.custom_data()
+    if card.type == CardType.NEW:
+        data["pos"] = card.scheduling_state().due
+    data["lrt"] = reviewed_s
+    save_schedule(conn, outcome.card, data, now_ms)
+
+
+def _log(conn: sqlite3.Connection, answer: Answer, outcome: Outcome, taken_ms: int) -> int:
+    review_id = new_row_id(conn, "revlog", answer.answered_ms)
+    conn.execute(
+        "INSERT INTO revlog (id, cid, usn, ease, ivl, lastIvl, factor, time, type)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            review_id,
+            answer.card_id,
+            server_usn(conn),
+            answer.rating,
+            outcome.revlog_interval,
+            outcome.revlog_last_interval,
+            outcome.revlog_factor,
+            taken_ms,
+            outcome.revlog_type,
+        ),
+    )
+    return review_id
+
+
+def _count(decks: Decks, card: Card, today: int, taken_ms: int, now_ms: int) -> None:
+    """Add the answer to the day counters of the card's deck and all its parents."""
+    counted = {
+        "newToday": int(card.queue == CardQueue.NEW),
+        "revToday": int(card.queue in (CardQueue.REVIEW, CardQueue.DAY_LEARNING)),
+        "lrnToday": 0,
+        "timeToday": taken_ms,
+    }
+    for deck in decks.with_ancestors(card.home_deck_id):
+        for counter, amount in counted.items():
+            _add_to_counter(deck, counter, today, amount)
+        decks.mark_changed(deck, now_ms)
+    decks.save(now_ms)
+
+
+def _add_to_counter(deck: JsonObject, counter: str, today: int, amount: int) -> None:
+    """A counter holds one day only: an answer of a day before that is not counted any more."""
+    day, so_far = deck[counter]
+    if day <= today:
+        deck[counter] = [today, (so_far if day == today else 0) + amount]

@@ -1,0 +1,176 @@
+"""Cards: rows of table `cards` as values, read singly or in pages."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.collection.col import dump, server_usn
+from chalicelib.collection.schema import column_names
+from chalicelib.errors import NotFoundError
+from chalicelib.scheduler.states import CardQueue, CardState, CardType
+
+_COLUMNS = column_names("cards")
+
+STATE_NAMES = {
+    CardType.NEW: "new",
+    CardType.LEARNING: "learning",
+    CardType.REVIEW: "review",
+    CardType.RELEARNING: "relearning",
+}
+
+# What a list of cards can be sorted by, and the SQL for it.
+SORT_KEYS = {
+    "created": "cards.id",
+    "modified": "cards.mod",
+    "due": "cards.type, cards.due",
+    "interval": "cards.ivl",
+    "ease": "cards.factor",
+    "reps": "cards.reps",
+    "lapses": "cards.lapses",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One row of `cards`, in the file's own units: ivl days, factor permille, mod seconds."""
+
+    id: int
+    nid: int
+    did: int
+    ord: int
+    mod: int
+    usn: int
+    type: int
+    queue: int
+    due: int
+    ivl: int
+    factor: int
+    reps: int
+    lapses: int
+    left: int
+    odue: int
+    odid: int
+    flags: int
+    data: str
+
+    @property
+    def home_deck_id(self) -> int:
+        """The deck it belongs to, also while a filtered deck has it."""
+        return self.odid or self.did
+
+    @property
+    def state_name(self) -> str:
+        return STATE_NAMES.get(CardType(self.type), "new")
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.queue == CardQueue.SUSPENDED
+
+    @property
+    def flag(self) -> int:
+        """The colour, 0 to 7; the higher bits are Anki's own."""
+        return self.flags & 0b111
+
+    def scheduling_state(self) -> CardState:
+        """What the scheduler looks at."""
+        return CardState(
+            card_id=self.id,
+            type=self.type,
+            queue=self.queue,
+            # A card lent to a filtered deck keeps its own due aside.
+            due=self.odue if self.odid and self.odue else self.due,
+            interval=self.ivl,
+            factor=self.factor,
+            reps=self.reps,
+            lapses=self.lapses,
+            left=self.left,
+        )
+
+    def custom_data(self) -> dict[str, Any]:
+        """The JSON of column `data`; empty where it is not an object."""
+        try:
+            data = json.loads(self.data or "{}")
+        except ValueError:
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def get_card(conn: sqlite3.Connection, card_id: int) -> Card:
+    """The card. Raises NotFoundError."""
+    row = conn.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM cards WHERE id = ?", (card_id,)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("There is no such card.")
+    return _card(row)
+
+
+def page_of_cards(
+    conn: sqlite3.Connection,
+    *,
+    deck_ids: Sequence[int] | None,
+    sort: str,
+    descending: bool,
+    offset: int,
+    limit: int,
+) -> tuple[int, list[Card]]:
+    """How many cards these decks hold (None: all), and one page of them."""
+    where, values = "", list[int]()
+    if deck_ids is not None:
+        marks = ", ".join("?" * len(deck_ids))
+        where = f"WHERE did IN ({marks}) OR odid IN ({marks})"
+        values = [*deck_ids, *deck_ids]
+    (total,) = conn.execute(f"SELECT count(*) FROM cards {where}", values).fetchone()
+    direction = "DESC" if descending else "ASC"
+    order = ", ".join(f"{key} {direction}" for key in SORT_KEYS[sort].split(", "))
+    rows = conn.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM cards {where}"
+        f" ORDER BY {order}, id {direction} LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    )
+    return total, [_card(row) for row in rows.fetchall()]
+
+
+def move_card(conn: sqlite3.Connection, card: Card, deck_id: int, now_ms: int) -> None:
+    """Put a card into another deck; one lent to a filtered deck goes there when it comes home."""
+    column = "odid" if card.odid else "did"
+    conn.execute(
+        f"UPDATE cards SET {column} = ?, mod = ?, usn = ? WHERE id = ?",
+        (deck_id, now_ms // 1000, server_usn(conn), card.id),
+    )
+
+
+def save_schedule(
+    conn: sqlite3.Connection, state: CardState, data: dict[str, Any], now_ms: int
+) -> None:
+    """Store what an answer did to a card, and bring it home from a filtered deck."""
+    conn.execute(
+        "UPDATE cards SET type = ?, queue = ?, due = ?, ivl = ?, factor = ?, reps = ?,"
+        " lapses = ?, left = ?, data = ?, mod = ?, usn = ?,"
+        " did = CASE WHEN odid != 0 THEN odid ELSE did END, odid = 0, odue = 0 WHERE id = ?",
+        (
+            state.type,
+            state.queue,
+            state.due,
+            state.interval,
+            state.factor,
+            state.reps,
+            state.lapses,
+            state.left,
+            dump(data),
+            now_ms // 1000,
+            server_usn(conn),
+            state.card_id,
+        ),
+    )
+
+
+def count_by_deck(conn: sqlite3.Connection) -> dict[int, int]:
+    """How many cards each deck holds itself, lent ones counted where they are now."""
+    return dict(conn.execute("SELECT did, count(*) FROM cards GROUP BY did").fetchall())
+
+
+def _card(row: Sequence[Any]) -> Card:
+    return Card(**dict(zip(_COLUMNS, row, strict=True)))

@@ -1,0 +1,63 @@
+"""Deck names: levels joined by `::`, unique without regard to case.
+
+Source: Anki's rslib/src/decks/name.rs.
+"""
+
+import unicodedata
+
+from chalicelib.errors import BadInputError
+
+SEPARATOR = "::"
+
+
+def normalise_deck_name(name: str, max_level_length: int) -> str:
+    """The name as Anki keeps it: NFC, levels trimmed, no double quotes or control characters.
+
+    Raises BadInputError for an empty level or one longer than `max_level_length` characters.
+    """
+    levels = [_normalise_level(level) for level in name.split(SEPARATOR)]
+    if not all(levels):
+        raise BadInputError(fields={"name": "must not have an empty level"})
+    if any(len(level) > max_level_length for level in levels):
+        raise BadInputError(
+            fields={"name": f"must have at most {max_level_length} characters per level"}
+        )
+    return SEPARATOR.join(levels)
+
+
+def _normalise_level(level: str) -> str:
+    kept = (c for c in unicodedata.normalize("NFC", level) if c != '"' and ord(c) >= ord(" "))
+    return "".join(kept).replace("\x7f", "").strip()
+
+
+def name_key(name: str) -> str:
+    """What two names have in common when Anki takes them for the same deck."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def parent_name(name: str) -> str | None:
+    """`A::B` for `A::B::C`; None at the top."""
+    head, separator, _ = name.rpartition(SEPARATOR)
+    return head if separator else None
+
+
+def level(name: str) -> int:
+    """1 for a deck at the top, 2 for its subdecks, ..."""
+    return name.count(SEPARATOR) + 1
+
+
+def ancestor_names(name: str) -> list[str]:
+    """All parents, the topmost first."""
+    parts = name.split(SEPARATOR)
+    return [SEPARATOR.join(parts[:n]) for n in range(1, len(parts))]
+
+
+def is_within(name: str, root: str) -> bool:
+    """Whether `name` is `root` itself or one of its subdecks."""
+    key, root_key = name_key(name), name_key(root)
+    return key == root_key or key.startswith(root_key + SEPARATOR)
+
+
+def tree_order(name: str) -> tuple[str, ...]:
+    """Sort key that keeps subdecks right below their parent, in name order."""
+    return tuple(name_key(name).split(SEPARATOR))

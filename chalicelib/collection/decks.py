@@ -1,0 +1,219 @@
+"""Decks: the tree, adding, renaming and deleting. `col.decks` in the file."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from chalicelib.collection import graves
+from chalicelib.collection.col import (
+    JsonObject,
+    read_document,
+    server_usn,
+    touch,
+    write_document,
+)
+from chalicelib.collection.deck_names import (
+    SEPARATOR,
+    is_within,
+    name_key,
+    parent_name,
+    tree_order,
+)
+from chalicelib.collection.documents import DEFAULT_DECK_ID, new_deck
+from chalicelib.collection.filtered import return_cards_home
+from chalicelib.collection.ids import new_document_id
+from chalicelib.errors import BadInputError, DeckExistsError, NotFoundError
+
+NO_SUCH_DECK = "There is no such deck."
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """How much went with a deleted deck."""
+
+    decks: int
+    cards: int
+    notes: int
+
+
+class Decks:
+    """All decks of a collection, read once; `save` writes them back.
+
+    A value of one transaction: read it, change it, save it, drop it.
+    """
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self.by_id: dict[int, JsonObject] = {
+            int(key): deck for key, deck in read_document(conn, "decks").items()
+        }
+        self._ids = {name_key(deck["name"]): deck_id for deck_id, deck in self.by_id.items()}
+
+    def get(self, deck_id: int) -> JsonObject:
+        """The deck. Raises NotFoundError."""
+        deck = self.by_id.get(deck_id)
+        if deck is None:
+            raise NotFoundError(NO_SUCH_DECK)
+        return deck
+
+    def find(self, name: str) -> JsonObject | None:
+        """The deck of this name in any case."""
+        deck_id = self._ids.get(name_key(name))
+        return None if deck_id is None else self.by_id[deck_id]
+
+    def parent(self, deck: JsonObject) -> JsonObject | None:
+        name = parent_name(deck["name"])
+        return None if name is None else self.find(name)
+
+    def with_ancestors(self, deck_id: int) -> list[JsonObject]:
+        """The deck and all its parents, nearest first."""
+        found = []
+        deck: JsonObject | None = self.get(deck_id)
+        while deck is not None:
+            found.append(deck)
+            deck = self.parent(deck)
+        return found
+
+    def within(self, deck_id: int) -> list[JsonObject]:
+        """The deck and all its subdecks, in tree order."""
+        root = self.get(deck_id)["name"]
+        return [deck for deck in self.in_tree_order() if is_within(deck["name"], root)]
+
+    def in_tree_order(self) -> list[JsonObject]:
+        return sorted(self.by_id.values(), key=lambda deck: tree_order(deck["name"]))
+
+    def add(self, deck: JsonObject) -> None:
+        self.by_id[deck["id"]] = deck
+        self._ids[name_key(deck["name"])] = deck["id"]
+
+    def mark_changed(self, deck: JsonObject, now_ms: int) -> None:
+        deck["mod"] = now_ms // 1000
+        deck["usn"] = server_usn(self._conn)
+
+    def save(self, now_ms: int) -> None:
+        write_document(
+            self._conn, "decks", {str(deck_id): deck for deck_id, deck in self.by_id.items()}
+        )
+        touch(self._conn, now_ms)
+
+
+def add_deck(
+    conn: sqlite3.Connection,
+    name: str,
+    *,
+    now_ms: int,
+    max_decks: int,
+    description: str = "",
+) -> JsonObject:
+    """Make a deck and the parents it lacks; `name` is normalised. Raises DeckExistsError."""
+    decks = Decks(conn)
+    if decks.find(name) is not None:
+        raise DeckExistsError
+    made = _make_with_parents(conn, decks, name, now_ms)
+    if len(decks.by_id) > max_decks:
+        raise BadInputError(f"A collection can have at most {max_decks} decks.")
+    made["desc"] = description
+    decks.save(now_ms)
+    return made
+
+
+def _make_with_parents(
+    conn: sqlite3.Connection, decks: Decks, name: str, now_ms: int
+) -> JsonObject:
+    usn = server_usn(conn)
+    # A parent that is there keeps its own spelling, as in Anki.
+    made: JsonObject = {}
+    for part in name.split(SEPARATOR):
+        wanted = f"{made['name']}{SEPARATOR}{part}" if made else part
+        deck = decks.find(wanted)
+        if deck is None:
+            deck_id = new_document_id({str(taken) for taken in decks.by_id}, now_ms)
+            deck = new_deck(deck_id=deck_id, name=wanted, now_s=now_ms // 1000, usn=usn)
+            decks.add(deck)
+        elif deck["dyn"]:
+            raise BadInputError(fields={"name": "a filtered deck cannot have subdecks"})
+        made = deck
+    return made
+
+
+def change_deck(
+    conn: sqlite3.Connection,
+    deck_id: int,
+    *,
+    now_ms: int,
+    name: str | None = None,
+    description: str | None = None,
+    options_id: int | None = None,
+) -> JsonObject:
+    """Change what is given; a new name moves the subdecks along. Returns the deck.
+
+    Raises NotFoundError, DeckExistsError, and BadInputError for an unknown option group.
+    """
+    decks = Decks(conn)
+    deck = decks.get(deck_id)
+    if name is not None:
+        _rename(conn, decks, deck, name, now_ms)
+    if description is not None:
+        deck["desc"] = description
+    if options_id is not None:
+        _use_options(conn, deck, options_id)
+    decks.mark_changed(deck, now_ms)
+    decks.save(now_ms)
+    return deck
+
+
+def _rename(
+    conn: sqlite3.Connection, decks: Decks, deck: JsonObject, name: str, now_ms: int
+) -> None:
+    old = deck["name"]
+    if name == old:
+        return
+    taken = decks.find(name)
+    if taken is not None and taken is not deck:
+        raise DeckExistsError
+    if name_key(name).startswith(name_key(old) + SEPARATOR):
+        raise BadInputError(fields={"name": "a deck cannot be moved into itself"})
+    moving = [child for child in decks.by_id.values() if is_within(child["name"], old)]
+    parent = parent_name(name)
+    if parent is not None:
+        found = decks.find(parent) or _make_with_parents(conn, decks, parent, now_ms)
+        name = found["name"] + name[len(parent) :]
+    for child in moving:
+        child["name"] = name + child["name"][len(old) :]
+        decks.mark_changed(child, now_ms)
+
+
+def _use_options(conn: sqlite3.Connection, deck: JsonObject, options_id: int) -> None:
+    if deck["dyn"] or str(options_id) not in read_document(conn, "dconf"):
+        raise BadInputError(fields={"options_id": "there are no such deck options"})
+    deck["conf"] = options_id
+
+
+def delete_deck(conn: sqlite3.Connection, deck_id: int, now_ms: int) -> Deletion:
+    """Delete a deck, its subdecks, their cards and the notes left without one, with graves.
+
+    A filtered deck gives its cards back first. Raises NotFoundError, and BadInputError for the
+    default deck.
+    """
+    decks = Decks(conn)
+    doomed = decks.within(deck_id)
+    if deck_id == DEFAULT_DECK_ID:
+        raise BadInputError("The default deck cannot be deleted.")
+    cards = notes = 0
+    for deck in doomed:
+        if deck["dyn"]:
+            return_cards_home(conn, deck["id"], now_ms)
+        removed = graves.delete_cards_of_deck(conn, deck["id"])
+        cards, notes = cards + removed.cards, notes + removed.notes
+        graves.bury_deck(conn, deck["id"])
+        del decks.by_id[deck["id"]]
+    decks.save(now_ms)
+    _forget_current(conn, {deck["id"] for deck in doomed})
+    return Deletion(decks=len(doomed), cards=cards, notes=notes)
+
+
+def _forget_current(conn: sqlite3.Connection, gone: set[int]) -> None:
+    conf = read_document(conn, "conf")
+    if conf.get("curDeck") in gone or gone & set(conf.get("activeDecks", [])):
+        conf["curDeck"] = DEFAULT_DECK_ID
+        conf["activeDecks"] = [DEFAULT_DECK_ID]
+        write_document(conn, "conf", conf)

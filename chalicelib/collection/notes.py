@@ -1,0 +1,246 @@
+"""Notes: adding, changing, finding duplicates, and the cards that follow from their fields."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.collection.cardgen import ordinals_for_new_note, ordinals_to_generate
+from chalicelib.collection.col import JsonObject, read_document, server_usn, touch, write_document
+from chalicelib.collection.decks import Decks
+from chalicelib.collection.ids import new_row_id
+from chalicelib.collection.notetypes import get_notetype, is_cloze
+from chalicelib.collection.tags import join_tags, register_tags, split_tags
+from chalicelib.collection.text import (
+    FIELD_SEPARATOR,
+    field_checksum,
+    normalize_field,
+    sort_field,
+    strip_html_preserving_media,
+)
+from chalicelib.errors import BadInputError, NotFoundError, TooLargeError
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One row of `notes`, its fields and tags split; `modified_s` epoch seconds."""
+
+    id: int
+    guid: str
+    notetype_id: int
+    modified_s: int
+    fields: list[str]
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLimits:
+    """Sizes in UTF-8 bytes."""
+
+    max_field_bytes: int
+    max_note_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddedNote:
+    """What adding a note made; `duplicate_of` is a note with the same first field."""
+
+    note_id: int
+    card_ids: list[int]
+    duplicate_of: int | None
+
+
+def get_note(conn: sqlite3.Connection, note_id: int) -> Note:
+    """The note. Raises NotFoundError."""
+    row = conn.execute(
+        "SELECT id, guid, mid, mod, flds, tags FROM notes WHERE id = ?", (note_id,)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("There is no such note.")
+    note_id, guid, notetype_id, modified_s, fields, tags = row
+    return Note(
+        note_id, guid, notetype_id, modified_s, fields.split(FIELD_SEPARATOR), split_tags(tags)
+    )
+
+
+def check_fields(fields: Sequence[str], notetype: JsonObject, limits: NoteLimits) -> list[str]:
+    """The fields as Anki stores them.
+
+    Raises TooLargeError, and BadInputError for an empty first field or a cloze note that would
+    hide nothing.
+    """
+    clean = [normalize_field(value) for value in fields]
+    sizes = [len(value.encode()) for value in clean]
+    if max(sizes) > limits.max_field_bytes:
+        raise TooLargeError(f"A field is larger than {limits.max_field_bytes} bytes.")
+    if sum(sizes) > limits.max_note_bytes:
+        raise TooLargeError(f"The note is larger than {limits.max_note_bytes} bytes.")
+    first = notetype["flds"][0]["name"]
+    if not strip_html_preserving_media(clean[0]).strip():
+        raise BadInputError(fields={f"fields.{first}": "the first field must not be empty"})
+    if is_cloze(notetype) and not ordinals_to_generate(notetype, clean):
+        raise BadInputError(fields={f"fields.{first}": "needs a deletion like {{c1::word}}"})
+    return clean
+
+
+def find_duplicate(conn: sqlite3.Connection, notetype_id: int, first_field: str) -> int | None:
+    """A note of this notetype whose first field says the same; the oldest one."""
+    wanted = strip_html_preserving_media(first_field)
+    rows = conn.execute(
+        "SELECT id, flds FROM notes WHERE csum = ? AND mid = ? ORDER BY id",
+        (field_checksum(first_field), notetype_id),
+    )
+    for note_id, flds in rows.fetchall():
+        if strip_html_preserving_media(flds.split(FIELD_SEPARATOR)[0]) == wanted:
+            return int(note_id)
+    return None
+
+
+def add_note(
+    conn: sqlite3.Connection,
+    notetype: JsonObject,
+    fields: Sequence[str],
+    *,
+    tags: Sequence[str],
+    deck_id: int,
+    guid: str,
+    now_ms: int,
+) -> AddedNote:
+    """Add a note and its cards. `fields` and `tags` are checked already.
+
+    Raises NotFoundError for the deck, BadInputError for a filtered one.
+    """
+    if Decks(conn).get(deck_id)["dyn"]:
+        raise BadInputError(fields={"deck_id": "a filtered deck takes no new cards"})
+    duplicate = find_duplicate(conn, notetype["id"], fields[0])
+    note_id = new_row_id(conn, "notes", now_ms)
+    conn.execute(
+        "INSERT INTO notes (id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
+        (
+            note_id,
+            guid,
+            notetype["id"],
+            now_ms // 1000,
+            server_usn(conn),
+            join_tags(tags),
+            FIELD_SEPARATOR.join(fields),
+            sort_field(fields[notetype["sortf"]]),
+            field_checksum(fields[0]),
+        ),
+    )
+    register_tags(conn, tags)
+    position = _next_position(conn)
+    ordinals = ordinals_for_new_note(notetype, fields)
+    card_ids = _add_cards(conn, notetype, note_id, ordinals, deck_id, position, now_ms)
+    touch(conn, now_ms)
+    return AddedNote(note_id=note_id, card_ids=card_ids, duplicate_of=duplicate)
+
+
+def change_note(
+    conn: sqlite3.Connection,
+    note: Note,
+    *,
+    fields: Sequence[str],
+    tags: Sequence[str],
+    now_ms: int,
+) -> list[int]:
+    """Store checked fields and tags; returns the ids of cards that the new fields call for.
+
+    Cards that are no longer called for stay, as in Anki.
+    """
+    notetype = get_notetype(conn, note.notetype_id)
+    conn.execute(
+        "UPDATE notes SET mod = ?, usn = ?, tags = ?, flds = ?, sfld = ?, csum = ? WHERE id = ?",
+        (
+            now_ms // 1000,
+            server_usn(conn),
+            join_tags(tags),
+            FIELD_SEPARATOR.join(fields),
+            sort_field(fields[notetype["sortf"]]),
+            field_checksum(fields[0]),
+            note.id,
+        ),
+    )
+    register_tags(conn, tags)
+    added = _add_missing_cards(conn, notetype, note.id, fields, now_ms)
+    touch(conn, now_ms)
+    return added
+
+
+def add_tag(conn: sqlite3.Connection, note_id: int, tag: str, now_ms: int) -> None:
+    """Tag a note unless it has that tag in any case."""
+    note = get_note(conn, note_id)
+    if tag.casefold() in {present.casefold() for present in note.tags}:
+        return
+    conn.execute(
+        "UPDATE notes SET tags = ?, mod = ?, usn = ? WHERE id = ?",
+        (join_tags([*note.tags, tag]), now_ms // 1000, server_usn(conn), note_id),
+    )
+    register_tags(conn, [tag])
+
+
+def _add_missing_cards(
+    conn: sqlite3.Connection,
+    notetype: JsonObject,
+    note_id: int,
+    fields: Sequence[str],
+    now_ms: int,
+) -> list[int]:
+    siblings = conn.execute(
+        "SELECT ord, CASE WHEN odid != 0 THEN odid ELSE did END, type, due FROM cards"
+        " WHERE nid = ? ORDER BY ord",
+        (note_id,),
+    ).fetchall()
+    present = {row[0] for row in siblings}
+    missing = [o for o in ordinals_to_generate(notetype, fields) if o not in present]
+    if not missing:
+        return []
+    # Siblings share one position in the new queue; the deck is where the first one lives.
+    positions = [due for _, _, card_type, due in siblings if card_type == 0]
+    position = positions[0] if positions else _next_position(conn)
+    return _add_cards(conn, notetype, note_id, missing, siblings[0][1], position, now_ms)
+
+
+def _next_position(conn: sqlite3.Connection) -> int:
+    conf = read_document(conn, "conf")
+    position = int(conf.get("nextPos", 1))
+    write_document(conn, "conf", conf | {"nextPos": position + 1})
+    return position
+
+
+def _add_cards(
+    conn: sqlite3.Connection,
+    notetype: JsonObject,
+    note_id: int,
+    ordinals: Sequence[int],
+    deck_id: int,
+    position: int,
+    now_ms: int,
+) -> list[int]:
+    usn = server_usn(conn)
+    card_ids = []
+    for ordinal in ordinals:
+        card_id = new_row_id(conn, "cards", now_ms)
+        conn.execute(
+            "INSERT INTO cards (id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps,"
+            " lapses, left, odue, odid, flags, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '{}')",
+            (
+                card_id,
+                note_id,
+                _deck_of_template(conn, notetype, ordinal) or deck_id,
+                ordinal,
+                now_ms // 1000,
+                usn,
+                position,
+            ),
+        )
+        card_ids.append(card_id)
+    return card_ids
+
+
+def _deck_of_template(conn: sqlite3.Connection, notetype: JsonObject, ordinal: int) -> int | None:
+    """The deck that a template sends its cards to, where it names one that is there."""
+    template = notetype["tmpls"][0 if is_cloze(notetype) else ordinal]
+    deck = Decks(conn).by_id.get(template.get("did") or 0)
+    return None if deck is None or deck["dyn"] else int(deck["id"])

@@ -1,0 +1,175 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.server import Person
+
+
+def test_a_card_is_added_shown_changed_and_deleted(person: Person) -> None:
+    deck = person.deck("Words")
+    added = person.card(deck, "<b>casa</b>", "house", tags=["noun", "A1"])
+    card_id = added["card_id"]
+    card = person.ok("GET", f"/api/cards/{card_id}")["card"]
+    assert card["note_id"] == added["note_id"]
+    assert (card["front"], card["back"]) == ("<b>casa</b>", "house")
+    assert card["tags"] == ["A1", "noun"]
+    assert (card["state"], card["due_position"], card["due_at"]) == ("new", 1, None)
+    assert card["fields"] == {"Front": "<b>casa</b>", "Back": "house"}
+    assert card["question"] == "<b>casa</b>"
+    assert card["answer"].endswith("house")
+    other = person.deck("Elsewhere")
+    changes = {"back": "home", "tags": ["x"], "deck_id": other}
+    changed = person.ok("PUT", f"/api/cards/{card_id}", json=changes)["card"]
+    assert (changed["back"], changed["tags"], changed["deck_name"]) == ("home", ["x"], "Elsewhere")
+    deleted = person.ok("DELETE", f"/api/cards/{card_id}")["deleted"]
+    assert deleted == {"cards": 1, "notes": 1}
+    person.fails(404, "not_found", "GET", f"/api/cards/{card_id}")
+
+
+def test_any_notetype_by_its_fields(person: Person) -> None:
+    deck = person.deck("D")
+    names = {one["name"] for one in person.ok("GET", "/api/notetypes")["notetypes"]}
+    assert {"Basic", "Cloze"} <= names
+    body = {
+        "deck_id": deck,
+        "notetype": "cloze",
+        "fields": {"Text": "{{c1::Lisboa}} is in {{c2::Portugal}}"},
+    }
+    added = person.ok("POST", "/api/cards", json=body)
+    assert len(added["card_ids"]) == 2
+    second = person.ok("GET", f"/api/cards/{added['card_ids'][1]}")["card"]
+    assert "[...]" in second["question"]
+    assert "Lisboa" in second["question"]
+
+
+def test_a_duplicate_is_told_or_refused(person: Person) -> None:
+    deck = person.deck("D")
+    first = person.card(deck, "casa")
+    assert "duplicate_of" not in first
+    assert person.card(deck, "casa")["duplicate_of"] == first["note_id"]
+    body = {"deck_id": deck, "front": "casa", "back": "", "allow_duplicate": False}
+    person.fails(400, "duplicate", "POST", "/api/cards", json=body)
+    body["front"] = "another"
+    assert "duplicate_of" not in person.ok("POST", "/api/cards", json=body)
+
+
+def test_pages_of_a_deck_and_of_everything(person: Person) -> None:
+    deck, other = person.deck("A"), person.deck("B")
+    for n in range(5):
+        person.card(deck, f"a{n}")
+    person.card(other, "b")
+    query = {"deck_id": deck, "page": 2, "per_page": 2, "sort": "-created"}
+    answer = person.ok("GET", "/api/cards", params=query)
+    assert [card["front"] for card in answer["cards"]] == ["a2", "a1"]
+    assert answer["pagination"] == {"total": 5, "page": 2, "per_page": 2, "total_pages": 3}
+    assert person.ok("GET", "/api/cards")["pagination"]["total"] == 6
+    empty = person.ok("GET", "/api/cards", params={"page": 99})
+    assert empty["cards"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kwargs", "status", "field"),
+    [
+        ("GET", "/api/cards", {"params": {"page": 0}}, 400, "page"),
+        ("GET", "/api/cards", {"params": {"per_page": 201}}, 400, "per_page"),
+        ("GET", "/api/cards", {"params": {"sort": "id; DROP TABLE"}}, 400, "sort"),
+        ("GET", "/api/cards", {"params": {"deck_id": "x"}}, 400, "deck_id"),
+        ("GET", "/api/cards", {"params": {"unknown": "x"}}, 400, "unknown"),
+        ("GET", "/api/cards", {"params": {"deck_id": 999}}, 404, None),
+        ("POST", "/api/cards", {"json": {"deck_id": 999, "front": "a", "back": "b"}}, 404, None),
+        ("POST", "/api/cards", {"json": {"deck_id": 1}}, 400, "front"),
+        ("POST", "/api/cards", {"json": {"deck_id": 1, "front": "a"}}, 400, "back"),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 1, "front": "", "back": "b"}},
+            400,
+            "fields.Front",
+        ),
+        ("POST", "/api/cards", {"json": {"deck_id": 1, "front": 1, "back": "b"}}, 400, "front"),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 2**63, "front": "", "back": ""}},
+            400,
+            "deck_id",
+        ),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 1, "notetype": "None", "fields": {}}},
+            400,
+            "notetype",
+        ),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 1, "fields": {"Front": "x", "Side": "y"}}},
+            400,
+            "fields.Side",
+        ),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 1, "front": "a", "back": "b", "tags": ["two words"]}},
+            400,
+            "tags",
+        ),
+        ("PUT", "/api/cards/999", {"json": {"front": "x"}}, 404, None),
+        ("PUT", "/api/cards/999", {"json": {"frnt": "x"}}, 400, "frnt"),
+        ("DELETE", "/api/cards/999", {}, 404, None),
+    ],
+)
+def test_bad_input_is_told_and_changes_nothing(
+    person: Person,
+    method: str,
+    path: str,
+    kwargs: dict[str, Any],
+    status: int,
+    field: str | None,
+) -> None:
+    before = person.call("GET", "/api/export").content
+    code = "not_found" if status == 404 else "invalid_input"
+    error = person.fails(status, code, method, path, **kwargs)
+    if field:
+        assert field in error["fields"]
+    assert person.call("GET", "/api/export").content == before
+
+
+def test_sizes_over_the_limit_are_413(person: Person) -> None:
+    body = {"deck_id": 1, "front": "x" * 70_000, "back": ""}
+    person.fails(413, "too_large", "POST", "/api/cards", json=body)
+    body["front"] = "x" * 1_100_000
+    person.fails(413, "too_large", "POST", "/api/cards", json=body)
+
+
+def test_a_failed_change_leaves_nothing_half_done(person: Person) -> None:
+    card_id = person.card(1, "before")["card_id"]
+    before = person.call("GET", "/api/export").content
+    changes = {"front": "after", "deck_id": 424242}
+    person.fails(404, "not_found", "PUT", f"/api/cards/{card_id}", json=changes)
+    assert person.call("GET", "/api/export").content == before
+
+
+def test_nobody_reaches_anothers_cards_or_decks(new_person: Callable[..., Person]) -> None:
+    ana, bia = new_person(sample_deck=False), new_person(sample_deck=False)
+    deck = ana.deck("Ana's")
+    card = ana.card(deck, "secret")["card_id"]
+    mine = ana.call("GET", "/api/export").content
+    for method, path, body in (
+        ("GET", f"/api/decks/{deck}", None),
+        ("PUT", f"/api/decks/{deck}", {"name": "stolen"}),
+        ("DELETE", f"/api/decks/{deck}", None),
+        ("GET", f"/api/decks/{deck}/options", None),
+        ("PUT", f"/api/decks/{deck}/options", {"timer": 1}),
+        ("GET", f"/api/cards/{card}", None),
+        ("PUT", f"/api/cards/{card}", {"front": "stolen"}),
+        ("DELETE", f"/api/cards/{card}", None),
+        ("GET", f"/api/review/{deck}", None),
+        ("POST", "/api/review", {"card_id": card, "rating": 3}),
+        ("POST", "/api/cards", {"deck_id": deck, "front": "a", "back": "b"}),
+    ):
+        bia.fails(404, "not_found", method, path, json=body)
+    assert bia.ok("GET", "/api/cards")["cards"] == []
+    assert ana.call("GET", "/api/export").content == mine

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from tests.support.server import Person
+
+
+def test_the_tree_comes_in_name_order_with_levels_and_parents(person: Person) -> None:
+    geo = person.deck("Geo")
+    capitals = person.deck("Geo::Capitals")
+    person.deck("geology")
+    decks = person.ok("GET", "/api/decks")["decks"]
+    assert [deck["name"] for deck in decks] == [
+        "Geo",
+        "Geo::Capitals",
+        "geology",
+        "My first deck",
+    ]
+    by_id = {deck["id"]: deck for deck in decks}
+    assert by_id[capitals]["parent_id"] == geo
+    assert (by_id[geo]["level"], by_id[capitals]["level"]) == (1, 2)
+    assert by_id[geo]["parent_id"] is None
+
+
+def test_counts_and_totals_include_the_subdecks(person: Person) -> None:
+    parent, child = person.deck("A"), person.deck("A::B")
+    for n in range(25):
+        person.card(child, f"card {n}")
+    person.card(parent, "in the parent")
+    deck = person.ok("GET", f"/api/decks/{parent}")["deck"]
+    assert deck["total_cards"] == 26
+    assert deck["counts"] == {"new": 20, "learn": 0, "review": 0}
+
+
+def test_the_default_deck_shows_up_with_its_first_card(person: Person) -> None:
+    person.card(1, "in the default deck")
+    assert "Default" in [deck["name"] for deck in person.ok("GET", "/api/decks")["decks"]]
+
+
+def test_a_deck_is_described_renamed_and_deleted(person: Person) -> None:
+    created = person.ok("POST", "/api/decks", json={"name": "Old", "description": "what for"})
+    deck_id = created["deck_id"]
+    assert created["deck"]["description"] == "what for"
+    person.deck("Old::Child")
+    changes = {"name": "New", "description": "changed"}
+    assert person.ok("PUT", f"/api/decks/{deck_id}", json=changes)["deck"]["name"] == "New"
+    names = [deck["name"] for deck in person.ok("GET", "/api/decks")["decks"]]
+    assert "New::Child" in names
+    person.card(deck_id, "gone soon")
+    deleted = person.ok("DELETE", f"/api/decks/{deck_id}")["deleted"]
+    assert deleted == {"decks": 2, "cards": 1, "notes": 1}
+    person.fails(404, "not_found", "GET", f"/api/decks/{deck_id}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "json", "status", "code"),
+    [
+        ("POST", "/api/decks", {"name": "taken"}, 400, "deck_exists"),
+        ("POST", "/api/decks", {"name": "TAKEN"}, 400, "deck_exists"),
+        ("POST", "/api/decks", {"name": ""}, 400, "invalid_input"),
+        ("POST", "/api/decks", {"name": "x" * 121}, 400, "invalid_input"),
+        ("POST", "/api/decks", {"name": 5}, 400, "invalid_input"),
+        ("POST", "/api/decks", {}, 400, "invalid_input"),
+        ("GET", "/api/decks/999", None, 404, "not_found"),
+        ("PUT", "/api/decks/999", {"name": "x"}, 404, "not_found"),
+        ("DELETE", "/api/decks/999", None, 404, "not_found"),
+        ("DELETE", "/api/decks/1", None, 400, "invalid_input"),
+        ("GET", "/api/decks/abc", None, 400, "invalid_input"),
+        ("GET", "/api/decks/-1", None, 400, "invalid_input"),
+        ("GET", "/api/decks/0x10", None, 400, "invalid_input"),
+        ("GET", "/api/decks/99999999999999999999", None, 400, "invalid_input"),
+        ("GET", "/api/decks/\u0661", None, 400, "invalid_input"),
+        ("GET", "/api/decks/999/options", None, 404, "not_found"),
+        ("PUT", "/api/decks/1/options", {"new": {"perDay": -1}}, 400, "invalid_input"),
+        ("PUT", "/api/decks/1", {"options_id": 77}, 400, "invalid_input"),
+    ],
+)
+def test_bad_input_is_told_and_changes_nothing(
+    person: Person, method: str, path: str, json: dict[str, Any] | None, status: int, code: str
+) -> None:
+    person.deck("Taken")
+    before = person.call("GET", "/api/export").content
+    person.fails(status, code, method, path, json=json)
+    assert person.call("GET", "/api/export").content == before
+
+
+def test_options_are_those_of_the_group_and_partly_changed(person: Person) -> None:
+    deck = person.deck("A")
+    options = person.ok("GET", f"/api/decks/{deck}/options")["options"]
+    assert options["new"]["perDay"] == 20
+    changed = person.ok("PUT", f"/api/decks/{deck}/options", json={"new": {"perDay": 3}})
+    assert changed["options"]["new"] == options["new"] | {"perDay": 3}
+    for n in range(5):
+        person.card(deck, str(n))
+    assert person.ok("GET", f"/api/decks/{deck}")["deck"]["counts"]["new"] == 3

@@ -1,0 +1,162 @@
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.collection.cards import get_card
+from chalicelib.collection.col import read_document
+from chalicelib.collection.notes import (
+    NoteLimits,
+    add_tag,
+    change_note,
+    check_fields,
+    find_duplicate,
+    get_note,
+)
+from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.tags import check_tags, join_tags, split_tags
+from chalicelib.errors import BadInputError, TooLargeError
+from tests.support.anki import assert_clean
+from tests.support.collections import NOW_MS, make_deck, make_note, new_connection, save
+
+LIMITS = NoteLimits(max_field_bytes=100, max_note_bytes=150)
+
+
+def test_notes_of_every_stock_notetype_are_clean_for_anki(
+    conn: sqlite3.Connection, tmp_path: Path
+) -> None:
+    deck = make_deck(conn, "Mixed::Deck")
+    notes = [
+        make_note(conn, ["42", "the answer"], deck_id=deck, tags=["b", "A::x"]),
+        make_note(conn, ["<b>3.5</b>", '<img src="a b.png">'], deck_id=deck),
+        make_note(conn, ["um", "dois"], notetype="Basic (and reversed card)"),
+        make_note(conn, ["um", "dois", ""], notetype="Basic (optional reversed card)"),
+        make_note(conn, ["um", "dois", "y"], notetype="Basic (optional reversed card)"),
+        make_note(conn, ["não", "é &amp; ção"], notetype="Basic (type in the answer)"),
+        make_note(conn, ["{{c1::a}} {{c3::b}} {{c1::c}}", "extra"], notetype="Cloze"),
+    ]
+    assert [len(note.card_ids) for note in notes] == [1, 1, 2, 1, 2, 1, 2]
+    report = assert_clean(save(conn, tmp_path / "notes.anki2"))
+    assert report["counts"] == {"notes": 7, "cards": 10, "revlog": 0, "graves": 0}
+
+
+def test_the_cards_of_a_note_share_a_position_and_the_next_note_gets_the_next(
+    conn: sqlite3.Connection,
+) -> None:
+    first = make_note(conn, ["a", "b"], notetype="Basic (and reversed card)")
+    second = make_note(conn, ["c", "d"])
+    positions = [get_card(conn, card_id).due for card_id in [*first.card_ids, *second.card_ids]]
+    assert positions == [1, 1, 2]
+
+
+def test_ids_made_in_one_millisecond_are_consecutive(conn: sqlite3.Connection) -> None:
+    notes = [make_note(conn, [str(n), ""]) for n in range(5)]
+    assert [note.note_id for note in notes] == [NOW_MS + n for n in range(5)]
+
+
+def test_an_id_is_not_taken_from_rows_in_the_future(conn: sqlite3.Connection) -> None:
+    future = make_note(conn, ["from a wrong clock", ""], now_ms=NOW_MS + 10**11)
+    first, second = make_note(conn, ["a", ""]), make_note(conn, ["b", ""])
+    assert [first.note_id, second.note_id] == [NOW_MS, NOW_MS + 1]
+    assert future.note_id > second.note_id
+
+
+def test_a_duplicate_is_the_same_first_field_in_the_same_notetype(conn: sqlite3.Connection) -> None:
+    first = make_note(conn, ["<b>casa</b>", "house"])
+    again = make_note(conn, ["casa", "home"])
+    other = make_note(conn, ["casa", "house"], notetype="Basic (and reversed card)")
+    assert again.duplicate_of == first.note_id
+    assert other.duplicate_of is None
+    basic = notetype_by_name(conn, "Basic")
+    assert find_duplicate(conn, basic["id"], "Casa") is None
+
+
+def test_changing_a_note_adds_the_cards_it_now_needs_and_removes_none(
+    conn: sqlite3.Connection, tmp_path: Path
+) -> None:
+    deck = make_deck(conn, "D")
+    added = make_note(
+        conn, ["um", "dois", ""], notetype="Basic (optional reversed card)", deck_id=deck
+    )
+    note = get_note(conn, added.note_id)
+    new = change_note(conn, note, fields=["um", "dois", "y"], tags=["t"], now_ms=NOW_MS + 5000)
+    assert len(new) == 1
+    made = get_card(conn, new[0])
+    assert (made.did, made.due, made.ord) == (deck, 1, 1)
+    note = get_note(conn, added.note_id)
+    assert change_note(conn, note, fields=["um", "dois", ""], tags=[], now_ms=NOW_MS) == []
+    assert conn.execute("SELECT count(*) FROM cards").fetchone() == (2,)
+    changed = get_note(conn, added.note_id)
+    assert (changed.fields, changed.tags) == (["um", "dois", ""], [])
+    assert_clean(save(conn, tmp_path / "changed.anki2"))
+
+
+def test_an_empty_first_field_and_a_cloze_without_deletion_are_refused(
+    conn: sqlite3.Connection,
+) -> None:
+    basic, cloze = notetype_by_name(conn, "basic"), notetype_by_name(conn, "Cloze")
+    for fields, notetype, field in (
+        (["", "back"], basic, "fields.Front"),
+        ([" <br> ", "back"], basic, "fields.Front"),
+        (["no deletion", ""], cloze, "fields.Text"),
+    ):
+        with pytest.raises(BadInputError) as caught:
+            check_fields(fields, notetype, LIMITS)
+        assert field in caught.value.fields
+
+
+def test_sizes_are_limited_in_bytes(conn: sqlite3.Connection) -> None:
+    basic = notetype_by_name(conn, "Basic")
+    assert check_fields(["a" * 100, ""], basic, LIMITS)
+    with pytest.raises(TooLargeError, match="100 bytes"):
+        check_fields(["é" * 51, ""], basic, LIMITS)
+    with pytest.raises(TooLargeError, match="150 bytes"):
+        check_fields(["a" * 80, "b" * 80], basic, LIMITS)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=6))
+def test_tags_survive_being_stored(tags: list[str]) -> None:
+    try:
+        checked = check_tags(tags)
+    except BadInputError:
+        return
+    text = join_tags(checked)
+    stored = split_tags(text)
+    assert {tag.casefold() for tag in stored} == {tag.casefold() for tag in checked}
+    assert join_tags(stored) == text
+
+
+def test_a_tag_is_added_once_in_any_case_and_known_to_the_collection(
+    conn: sqlite3.Connection,
+) -> None:
+    note = make_note(conn, ["a", "b"], tags=["Leech"])
+    add_tag(conn, note.note_id, "leech", NOW_MS)
+    add_tag(conn, note.note_id, "new", NOW_MS)
+    assert get_note(conn, note.note_id).tags == ["Leech", "new"]
+    assert set(read_document(conn, "tags")) == {"Leech", "new"}
+
+
+FIELD = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
+    ["&nbsp;x", "<div>a</div>", "1", "1.50", "007", "[sound:a.mp3]", "a\u0301", "&lt;b&gt;", "\t"]
+)
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.tuples(FIELD, FIELD), min_size=20, max_size=60), st.integers())
+def test_whatever_people_type_anki_rewrites_nothing(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], seed: int
+) -> None:
+    conn = new_connection()
+    basic = notetype_by_name(conn, "Basic")
+    limits = NoteLimits(max_field_bytes=10_000, max_note_bytes=20_000)
+    for front, back in rows:
+        try:
+            fields = check_fields([front, back], basic, limits)
+        except BadInputError:
+            continue
+        make_note(conn, fields, tags=random.Random(seed).sample(["a", "B", "ção", "x::y"], 2))
+    assert_clean(save(conn, tmp_path_factory.mktemp("anki") / "typed.anki2"))
+    conn.close()
