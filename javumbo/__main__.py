@@ -1,0 +1,7 @@
+"""`python -m javumbo`."""
+
+import sys
+
+from javumbo.cli import main
+
+sys.exit(main())
