@@ -15,6 +15,7 @@ from chalicelib.accounts.tokens import SigningKey, TokenService
 from chalicelib.accounts.users import UserRepository
 from chalicelib.settings import Settings, load_settings
 from chalicelib.storage import CollectionStorage
+from chalicelib.storage.connection import set_default_storage
 from chalicelib.storage.directory import DirectoryBaseStore
 from chalicelib.storage.ports import BaseStore
 from chalicelib.storage.s3 import S3BaseStore
@@ -40,6 +41,10 @@ def default_services() -> Services:
     Raises ConfigurationError when a setting or the secret cannot be used.
     """
     return build_services(load_settings(os.environ))
+
+
+# So that scripts can write `LockedS3SQLiteConnection(username)`.
+set_default_storage(lambda: default_services().storage)
 
 
 def build_services(settings: Settings) -> Services:

@@ -1,0 +1,68 @@
+"""The same routes over DynamoDB, S3 and SSM, as on AWS; the emulator is serialised."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import httpx
+
+from tests.emulators.moto_server import (
+    REGION,
+    aws_environment,
+    dynamodb_client,
+    s3_client,
+    serialised_moto,
+)
+from tests.emulators.tables import create_users_table
+from tests.support.anki import assert_clean
+from tests.support.server import SERVE, Person, serving
+
+BUCKET = "javumbo-user-dbs-test-123456789012"
+TABLE = "javumbo-users-test"
+PARAMETER = "/javumbo/test/secret-key"
+
+
+def test_the_job_on_the_aws_adapters_and_twenty_writers_at_once(tmp_path: Path) -> None:
+    with serialised_moto() as endpoint:
+        _create_resources(endpoint)
+        environ = aws_environment(endpoint) | {
+            "JAVUMBO_BACKEND": "aws",
+            "S3_BUCKET": BUCKET,
+            "DYNAMODB_USERS_TABLE": TABLE,
+            "SECRET_KEY_PARAMETER": PARAMETER,
+        }
+        with serving(tmp_path / "unused", SERVE, **environ) as base_url:
+            person = Person(base_url, "cloud", sample_deck=False)
+            _write_at_once(person, base_url, writers=20)
+            (card, *_) = person.next_cards(1)
+            person.answer(card, 3)
+            report = assert_clean(person.export(tmp_path / "export.anki2"))
+            person.close()
+        stored = s3_client(endpoint).get_object(Bucket=BUCKET, Key="user_dbs/cloud.anki2")
+        assert stored["Body"].read() == (tmp_path / "export.anki2").read_bytes()
+    assert report["counts"]["cards"] == 20
+    assert report["counts"]["revlog"] == 1
+    assert not (tmp_path / "unused").exists()
+
+
+def _write_at_once(person: Person, base_url: str, writers: int) -> None:
+    headers = dict(person.http.headers)
+
+    def write(n: int) -> int:
+        body = {"deck_id": 1, "front": f"card {n}", "back": ""}
+        return httpx.post(
+            f"{base_url}/api/cards", json=body, headers=headers, timeout=120
+        ).status_code
+
+    with ThreadPoolExecutor(writers) as pool:
+        assert list(pool.map(write, range(writers))) == [200] * writers
+
+
+def _create_resources(endpoint: str) -> None:
+    s3_client(endpoint).create_bucket(Bucket=BUCKET)
+    create_users_table(dynamodb_client(endpoint), TABLE)
+    ssm = boto3.Session("testing", "testing", region_name=REGION).client(
+        "ssm", endpoint_url=endpoint
+    )
+    ssm.put_parameter(Name=PARAMETER, Value=secrets.token_hex(32), Type="SecureString")
