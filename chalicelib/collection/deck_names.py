@@ -3,8 +3,7 @@
 Source: Anki's rslib/src/decks/name.rs.
 """
 
-import unicodedata
-
+from chalicelib.collection.unicode import nfc
 from chalicelib.errors import BadInputError
 
 SEPARATOR = "::"
@@ -26,13 +25,13 @@ def normalise_deck_name(name: str, max_level_length: int) -> str:
 
 
 def _normalise_level(level: str) -> str:
-    kept = (c for c in unicodedata.normalize("NFC", level) if c != '"' and ord(c) >= ord(" "))
+    kept = (c for c in nfc(level) if c != '"' and ord(c) >= ord(" "))
     return "".join(kept).replace("\x7f", "").strip()
 
 
 def name_key(name: str) -> str:
     """What two names have in common when Anki takes them for the same deck."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return nfc(name).casefold()
 
 
 def parent_name(name: str) -> str | None:

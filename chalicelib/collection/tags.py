@@ -1,10 +1,10 @@
 """Tags: in a note, space-separated with a space at both ends; every tag also in `col.tags`."""
 
 import sqlite3
-import unicodedata
 from collections.abc import Iterable
 
 from chalicelib.collection.col import read_document, server_usn, write_document
+from chalicelib.collection.unicode import nfc
 from chalicelib.errors import BadInputError
 
 MAX_TAG_LENGTH = 200
@@ -28,7 +28,7 @@ def join_tags(tags: Iterable[str]) -> str:
 
 def check_tags(tags: Iterable[str]) -> list[str]:
     """The tags in NFC. Raises BadInputError for an empty one or one with a space in it."""
-    checked = [unicodedata.normalize("NFC", tag) for tag in tags]
+    checked = [nfc(tag) for tag in tags]
     for tag in checked:
         if not tag or len(tag) > MAX_TAG_LENGTH or len(tag.split()) != 1 or not tag.isprintable():
             reason = f"a tag is 1 to {MAX_TAG_LENGTH} characters without spaces"

@@ -1,0 +1,77 @@
+"""Where the secret that signs tokens comes from when the settings do not hold it."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from chalicelib.accounts.aws import client_config, outages
+from chalicelib.errors import ConfigurationError
+from chalicelib.settings import MIN_SECRET_BYTES
+
+_MISCONFIGURED = frozenset({"ParameterNotFound", "AccessDeniedException"})
+
+
+def local_secret(path: Path) -> bytes:
+    """The secret in the file at `path`, which is created with a random one if it is not there.
+
+    Processes that start at once agree on one secret. Raises ConfigurationError when the file is
+    too short, is readable by others than its owner, or cannot be read or written.
+    """
+    try:
+        if not path.exists():
+            _create(path)
+        return _read(path)
+    except OSError as error:
+        raise ConfigurationError("The file of the secret cannot be used.") from error
+
+
+def parameter_secret(name: str) -> bytes:
+    """The secret in the SSM parameter `name`.
+
+    Raises ConfigurationError when it is missing, too short, not a SecureString or not ours to
+    read, and StorageUnavailableError when SSM does not answer.
+    """
+    from boto3 import Session  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    with outages():
+        try:
+            client = Session().client("ssm", config=client_config())
+            parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _MISCONFIGURED:
+                raise
+            raise ConfigurationError("The parameter of the secret cannot be read.") from error
+    if parameter["Type"] != "SecureString":
+        raise ConfigurationError("The parameter of the secret must be a SecureString.")
+    return _long_enough(parameter["Value"].encode())
+
+
+def _create(path: Path) -> None:
+    """Write aside, then link: the name appears with its whole content or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner alone
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(os.urandom(MIN_SECRET_BYTES).hex())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first; its secret is the one
+    finally:
+        os.unlink(draft)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigurationError("The file of the secret must be readable by its owner alone.")
+        return _long_enough(file.read().strip())
+
+
+def _long_enough(secret: bytes) -> bytes:
+    if len(secret) < MIN_SECRET_BYTES:
+        raise ConfigurationError(f"The secret must have at least {MIN_SECRET_BYTES} bytes.")
+    return secret
