@@ -130,7 +130,7 @@ def add_note(
     )
     register_tags(conn, tags)
     position = _next_position(conn)
-    ordinals = ordinals_for_new_note(notetype, fields)
+    ordinals = ordinals_for_new_note(notetype, fields, tags=join_tags(tags))
     card_ids = _add_cards(conn, notetype, note_id, ordinals, deck_id, position, now_ms)
     touch(conn, now_ms)
     return AddedNote(note_id=note_id, card_ids=card_ids, duplicate_of=duplicate)
@@ -162,7 +162,8 @@ def change_note(
         ),
     )
     register_tags(conn, tags)
-    added = _add_missing_cards(conn, notetype, note.id, fields, now_ms)
+    wanted = ordinals_to_generate(notetype, fields, tags=join_tags(tags))
+    added = _add_missing_cards(conn, notetype, note.id, wanted, now_ms)
     touch(conn, now_ms)
     return added
 
@@ -183,7 +184,7 @@ def _add_missing_cards(
     conn: sqlite3.Connection,
     notetype: JsonObject,
     note_id: int,
-    fields: Sequence[str],
+    wanted: Sequence[int],
     now_ms: int,
 ) -> list[int]:
     siblings = conn.execute(
@@ -192,7 +193,7 @@ def _add_missing_cards(
         (note_id,),
     ).fetchall()
     present = {row[0] for row in siblings}
-    missing = [o for o in ordinals_to_generate(notetype, fields) if o not in present]
+    missing = [ordinal for ordinal in wanted if ordinal not in present]
     if not missing:
         return []
     # Siblings share one position in the new queue; the deck is where the first one lives.

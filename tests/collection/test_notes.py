@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.collection.cards import get_card
-from chalicelib.collection.col import read_document
+from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.notes import (
     NoteLimits,
     add_tag,
@@ -17,6 +17,7 @@ from chalicelib.collection.notes import (
     get_note,
 )
 from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.stock_notetypes import new_template
 from chalicelib.collection.tags import check_tags, join_tags, split_tags
 from chalicelib.errors import BadInputError, TooLargeError
 from tests.support.anki import assert_clean
@@ -160,3 +161,18 @@ def test_whatever_people_type_anki_rewrites_nothing(
         make_note(conn, fields, tags=random.Random(seed).sample(["a", "B", "ção", "x::y"], 2))
     assert_clean(save(conn, tmp_path_factory.mktemp("anki") / "typed.anki2"))
     conn.close()
+
+
+def test_a_template_that_asks_for_tags_makes_its_card_when_the_note_gets_one(
+    conn: sqlite3.Connection,
+) -> None:
+    models = read_document(conn, "models")
+    basic = notetype_by_name(conn, "Basic")
+    tagged = new_template(1, "Tagged", "{{#Tags}}{{Front}}{{/Tags}}", "{{Back}}")
+    models[str(basic["id"])]["tmpls"].append(tagged)
+    write_document(conn, "models", models)
+    added = make_note(conn, ["a", "b"])
+    assert len(added.card_ids) == 1
+    note = get_note(conn, added.note_id)
+    assert len(change_note(conn, note, fields=note.fields, tags=["x"], now_ms=NOW_MS)) == 1
+    assert len(make_note(conn, ["c", "d"], tags=["x"]).card_ids) == 2
