@@ -33,7 +33,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 golden: $(VENV)/.dev
-	$(BIN)/python -m tests.oracle.make_golden
+	$(BIN)/python tests/oracle/make_golden.py
 	$(BIN)/python -m tests.oracle_rendering.make_golden
 
 lock: $(VENV)/.dev

@@ -13,7 +13,7 @@ from chalicelib.scheduler.states import CardQueue, CardState, CardType
 
 _COLUMNS = column_names("cards")
 
-STATE_NAMES = {
+STATE_NAMES: dict[int, str] = {
     CardType.NEW: "new",
     CardType.LEARNING: "learning",
     CardType.REVIEW: "review",
@@ -62,7 +62,7 @@ class Card:
 
     @property
     def state_name(self) -> str:
-        return STATE_NAMES.get(CardType(self.type), "new")
+        return STATE_NAMES.get(self.type, "new")
 
     @property
     def is_suspended(self) -> bool:

@@ -17,13 +17,19 @@ _FUTURE_DAYS_TOLERATED = 7
 def timing_at(conn: sqlite3.Connection, now_ms: int) -> Timing:
     """Day number and next cutoff by the owner's own offset and rollover, kept in the file."""
     conf = read_document(conn, "conf")
+    rollover = _whole(conf.get("rollover"))
     return day_timing(
         now_s=now_ms // 1000,
         created_s=created_s(conn),
-        creation_offset=conf.get("creationOffset"),
-        local_offset=conf.get("localOffset"),
-        rollover=conf.get("rollover", DEFAULT_ROLLOVER),
+        creation_offset=_whole(conf.get("creationOffset")),
+        local_offset=_whole(conf.get("localOffset")),
+        rollover=DEFAULT_ROLLOVER if rollover is None else rollover,
     )
+
+
+def _whole(value: object) -> int | None:
+    """What is not a whole number counts, as in Anki, as absent."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def set_local_offset(conn: sqlite3.Connection, minutes_west: int) -> None:

@@ -122,10 +122,7 @@ def add_note(
             notetype["id"],
             now_ms // 1000,
             server_usn(conn),
-            join_tags(tags),
-            FIELD_SEPARATOR.join(fields),
-            sort_field(fields[notetype["sortf"]]),
-            field_checksum(fields[0]),
+            *_content(notetype, fields, tags),
         ),
     )
     register_tags(conn, tags)
@@ -154,10 +151,7 @@ def change_note(
         (
             now_ms // 1000,
             server_usn(conn),
-            join_tags(tags),
-            FIELD_SEPARATOR.join(fields),
-            sort_field(fields[notetype["sortf"]]),
-            field_checksum(fields[0]),
+            *_content(notetype, fields, tags),
             note.id,
         ),
     )
@@ -166,6 +160,18 @@ def change_note(
     added = _add_missing_cards(conn, notetype, note.id, wanted, now_ms)
     touch(conn, now_ms)
     return added
+
+
+def _content(
+    notetype: JsonObject, fields: Sequence[str], tags: Sequence[str]
+) -> tuple[str, str, str, int]:
+    """The columns tags, flds, sfld and csum of a note."""
+    return (
+        join_tags(tags),
+        FIELD_SEPARATOR.join(fields),
+        sort_field(fields[notetype["sortf"]]),
+        field_checksum(fields[0]),
+    )
 
 
 def add_tag(conn: sqlite3.Connection, note_id: int, tag: str, now_ms: int) -> None:

@@ -1,0 +1,68 @@
+"""The random numbers Anki's fuzz draws: a generator seeded anew for each question asked of it.
+
+It is ChaCha with 12 rounds, a zero nonce and a key stretched from the seed.
+Source: the Rust crates rand 0.9 (`StdRng`, `random_range`) and rand_core 0.9 (`seed_from_u64`).
+"""
+
+_U32 = 0xFFFF_FFFF
+_U64 = 0xFFFF_FFFF_FFFF_FFFF
+_CONSTANTS = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)  # "expand 32-byte k"
+_DOUBLE_ROUNDS = 6
+_QUARTERS = (
+    (0, 4, 8, 12),
+    (1, 5, 9, 13),
+    (2, 6, 10, 14),
+    (3, 7, 11, 15),
+    (0, 5, 10, 15),
+    (1, 6, 11, 12),
+    (2, 7, 8, 13),
+    (3, 4, 9, 14),
+)
+_PCG_MULTIPLIER = 6364136223846793005
+_PCG_INCREMENT = 11634580027462260723
+
+
+def random_unit(seed: int) -> float:
+    """The first number in [0, 1) that the generator of `seed` gives, a multiple of 2**-23."""
+    return (key_stream(stretched_key(seed))[0] >> 9) / 2**23
+
+
+def random_in_range(seed: int, low: int, high: int) -> int:
+    """The first integer in [low, high) that the generator of `seed` gives; low < high < 2**32."""
+    first, second = key_stream(stretched_key(seed))[:2]
+    span = high - low
+    result, rest = divmod(first * span, 2**32)
+    if rest > 2**32 - span:  # only then a second word can carry into the result
+        result += (rest + (second * span >> 32)) >> 32
+    return low + result
+
+
+def key_stream(key: list[int]) -> list[int]:
+    """The first block, 16 words, of ChaCha12 under a key of 8 words."""
+    start = [*_CONSTANTS, *key, 0, 0, 0, 0]
+    words = list(start)
+    for _ in range(_DOUBLE_ROUNDS):
+        for quarter in _QUARTERS:
+            _quarter_round(words, *quarter)
+    return [(a + b) & _U32 for a, b in zip(words, start, strict=True)]
+
+
+def _quarter_round(words: list[int], a: int, b: int, c: int, d: int) -> None:
+    for target, other, turned, bits in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        words[target] = (words[target] + words[other]) & _U32
+        words[turned] = _rotate_left(words[turned] ^ words[target], bits)
+
+
+def _rotate_left(word: int, bits: int) -> int:
+    return ((word << bits) | (word >> (32 - bits))) & _U32
+
+
+def stretched_key(seed: int) -> list[int]:
+    """A key of 8 words: PCG-XSH-RR started at `seed` modulo 2**64."""
+    words = []
+    state = seed & _U64
+    for _ in range(8):
+        state = (state * _PCG_MULTIPLIER + _PCG_INCREMENT) & _U64
+        mixed = (((state >> 18) ^ state) >> 27) & _U32
+        words.append(_rotate_left(mixed, 32 - (state >> 59)))
+    return words
