@@ -3,18 +3,27 @@
 Source: Anki's rslib/src/decks/name.rs.
 """
 
+import re
+
 from chalicelib.collection.unicode import nfc
 from chalicelib.errors import BadInputError
 
 SEPARATOR = "::"
 
+# Deeper trees than this are an attack, or a mistake.
+MAX_LEVELS = 30
+
+_NEVER_IN_A_NAME = re.compile("[\x00-\x1f\x7f]")
+
 
 def normalise_deck_name(name: str, max_level_length: int) -> str:
-    """The name as Anki keeps it: NFC, levels trimmed, no double quotes or control characters.
+    """The name as Anki keeps it.
 
-    Raises BadInputError for an empty level or one longer than `max_level_length` characters.
+    Raises BadInputError for an empty level, one longer than `max_level_length` characters, and
+    for more than `MAX_LEVELS` of them.
     """
-    levels = [_normalise_level(level) for level in name.split(SEPARATOR)]
+    check_levels(name)
+    levels = [clean_level(level) for level in name.split(SEPARATOR)]
     if not all(levels):
         raise BadInputError(fields={"name": "must not have an empty level"})
     if any(len(level) > max_level_length for level in levels):
@@ -24,9 +33,18 @@ def normalise_deck_name(name: str, max_level_length: int) -> str:
     return SEPARATOR.join(levels)
 
 
-def _normalise_level(level: str) -> str:
-    kept = (c for c in nfc(level) if c != '"' and ord(c) >= ord(" "))
-    return "".join(kept).replace("\x7f", "").strip()
+def clean_level(level: str) -> str:
+    """One level in NFC, without control characters, and without blanks or colons at its edges."""
+    text = _NEVER_IN_A_NAME.sub("", nfc(level)).strip()
+    while text != (trimmed := text.strip(":").strip()):
+        text = trimmed
+    return text
+
+
+def check_levels(name: str) -> None:
+    """Raises BadInputError for a name with more than `MAX_LEVELS` levels."""
+    if level(name) > MAX_LEVELS:
+        raise BadInputError(fields={"name": f"must have at most {MAX_LEVELS} levels"})
 
 
 def name_key(name: str) -> str:

@@ -1,0 +1,127 @@
+"""The zip of an .apkg file, read without trusting what it says of itself.
+
+Names in the archive are looked up, never used as paths, and nothing but the few entries we know
+is unpacked. Source of the entries' names: Anki's rslib/src/import_export/package/meta.rs.
+"""
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.packages.limits import SourceLimits
+
+ZIP_MAGIC = b"PK"
+NEWEST_COLLECTION = "collection.anki21b"
+# The preferred one first: a package made for several versions holds a placeholder for the older.
+LEGACY_COLLECTIONS = ("collection.anki21", "collection.anki2")
+MEDIA_LIST = "media"
+
+_CENTRAL_ENTRY = b"PK\x01\x02"
+_CHUNK_BYTES = 64 * 1024
+_ENCRYPTED_FLAG = 0x1
+_UNDERSTOOD_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN = "This package is damaged and cannot be read."
+_TOO_LARGE = "This package unpacks to more than what can be taken."
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+
+
+class Archive:
+    """A checked zip file; `read` and `copy` enforce the limits while they unpack."""
+
+    def __init__(self, zip_file: zipfile.ZipFile, limits: SourceLimits) -> None:
+        self._zip = zip_file
+        self._limits = limits
+        self._entries = {info.filename: info for info in zip_file.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def read(self, name: str, limit: int) -> bytes:
+        """The content of a small entry. Raises TooLargeError above `limit` bytes."""
+        target = io.BytesIO()
+        self._unpack(name, target, limit)
+        return target.getvalue()
+
+    def copy(self, name: str, target: IO[bytes]) -> None:
+        """Unpack an entry into an open file. Raises TooLargeError."""
+        self._unpack(name, target, self._limits.unpacked_bytes)
+
+    def _unpack(self, name: str, target: IO[bytes], limit: int) -> None:
+        info = self._entries[name]
+        allowed = min(limit, _ratio_limit(info.compress_size, self._limits))
+        written = 0
+        for chunk in self._chunks(info):
+            written += len(chunk)
+            if written > allowed:
+                raise TooLargeError(_TOO_LARGE)
+            target.write(chunk)
+
+    def _chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        with _readable(), self._zip.open(info) as entry:
+            while chunk := entry.read(_CHUNK_BYTES):
+                yield chunk
+
+
+@contextmanager
+def open_archive(data: bytes, limits: SourceLimits) -> Iterator[Archive]:
+    """Open a zip file after looking at all that its directory claims.
+
+    Raises UnusableFileError, and TooLargeError for too many entries or too much content.
+    """
+    if data.count(_CENTRAL_ENTRY) > 2 * limits.entries:  # before each costs an object
+        raise TooLargeError(f"A package can hold at most {limits.entries} files.")
+    with _readable():
+        zip_file = zipfile.ZipFile(io.BytesIO(data))
+    with zip_file:
+        _check_directory(zip_file.infolist(), limits)
+        yield Archive(zip_file, limits)
+
+
+def _check_directory(entries: list[zipfile.ZipInfo], limits: SourceLimits) -> None:
+    if len(entries) > limits.entries:
+        raise TooLargeError(f"A package can hold at most {limits.entries} files.")
+    if len({info.filename for info in entries}) != len(entries):
+        raise UnusableFileError("This package holds two files of the same name.")
+    for info in entries:
+        _check_entry(info, limits)
+    if sum(info.file_size for info in entries) > limits.unpacked_bytes:
+        raise TooLargeError(_TOO_LARGE)
+
+
+def _check_entry(info: zipfile.ZipInfo, limits: SourceLimits) -> None:
+    if info.flag_bits & _ENCRYPTED_FLAG:
+        raise UnusableFileError("This package is protected by a password.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise UnusableFileError("This package holds links, which a package never does.")
+    if info.compress_type not in _UNDERSTOOD_METHODS:
+        raise UnusableFileError("This package is compressed in a way that Anki does not use.")
+    if info.file_size > _ratio_limit(info.compress_size, limits):
+        raise TooLargeError(_TOO_LARGE)
+
+
+def _ratio_limit(compressed_bytes: int, limits: SourceLimits) -> int:
+    return max(limits.ratio_free_bytes, compressed_bytes * limits.ratio)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except _ZIP_ERRORS:
+        raise UnusableFileError(_BROKEN) from None

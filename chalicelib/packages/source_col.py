@@ -1,0 +1,148 @@
+"""The row of table `col` of a source collection: its times and its documents."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.collection.col import JsonObject
+from chalicelib.collection.deck_names import MAX_LEVELS, SEPARATOR, clean_level, name_key
+from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, DEFAULT_ROLLOVER
+from chalicelib.collection.schema import SCHEMA_VERSION
+from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.shapes import I32, Shape, cut, parse_document, whole
+from chalicelib.packages.source_documents import (
+    deck_from,
+    has_broken_ease,
+    notetype_from,
+    options_from,
+)
+from chalicelib.packages.sqlite_source import SourceDatabase
+
+_COLUMNS = "crt, ver, conf, models, decks, dconf"
+_DAMAGED = "This collection has no properties that can be read."
+_LATEST_S = 2**40
+_SCHED_V1, _SCHED_V2 = 1, 2
+_CONF: Shape = {
+    "schedVer": (whole(_SCHED_V1, _SCHED_V2), _SCHED_V1),
+    "creationOffset": (whole(-I32, I32), None),
+    "rollover": (whole(0, 23), DEFAULT_ROLLOVER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCol:
+    """Times and documents; notetypes, decks and options by id, all of them fit for Anki.
+
+    `creation_offset` is in minutes west of UTC. `low_ease_options` are the options whose starting
+    ease Anki resets together with the ease of their cards.
+    """
+
+    created_s: int
+    creation_offset: int | None
+    rollover: int
+    is_scheduled_by_v1: bool
+    notetypes: dict[int, JsonObject]
+    decks: dict[int, JsonObject]
+    options: dict[int, JsonObject]
+    low_ease_options: frozenset[int]
+
+    def options_of(self, deck_id: int) -> JsonObject | None:
+        """The options of a deck; the default ones where there is no such deck."""
+        deck = self.decks.get(deck_id, {})
+        return self.options.get(deck.get("conf", DEFAULT_OPTIONS_ID))
+
+
+def read_col(database: SourceDatabase, limits: SourceLimits) -> SourceCol:
+    """Read and check the row. Raises UnusableFileError and TooLargeError."""
+    rows = list(database.rows(f"SELECT {_COLUMNS} FROM col"))
+    if len(rows) != 1:
+        raise UnusableFileError(_DAMAGED)
+    crt, version, conf, models, decks, dconf = rows[0]
+    _check_version(version)
+    settings = cut(parse_document(conf, "settings", limits.document_depth), _CONF)
+    raw_options = parse_document(dconf, "deck options", limits.document_depth)
+    options = _objects(raw_options, options_from, "deck options", by_key=True)
+    return SourceCol(
+        created_s=_created_s(crt),
+        creation_offset=settings["creationOffset"],
+        rollover=settings["rollover"],
+        is_scheduled_by_v1=settings["schedVer"] == _SCHED_V1,
+        notetypes=_notetypes(models, limits),
+        decks=_decks(decks, options, limits),
+        options=options,
+        low_ease_options=frozenset(
+            int(key) for key, value in raw_options.items() if has_broken_ease(value)
+        ),
+    )
+
+
+def _check_version(version: Any) -> None:
+    if version == SCHEMA_VERSION:
+        return
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise UnusableFileError(
+            "This collection is in a newer format; export it from Anki with"
+            " “Support older Anki versions” ticked."
+        )
+    raise UnusableFileError("This collection was made by a version of Anki that is too old.")
+
+
+def _created_s(crt: Any) -> int:
+    try:
+        created_s: int = whole(0, _LATEST_S)(crt)
+    except (TypeError, ValueError):
+        raise UnusableFileError(_DAMAGED) from None
+    return created_s
+
+
+def _objects(
+    document: JsonObject, convert: Callable[[Any], JsonObject], name: str, *, by_key: bool = False
+) -> dict[int, JsonObject]:
+    """The objects of a document by id: their own, or the key they stand under."""
+    converted = {}
+    for key, value in document.items():
+        try:
+            entry = convert({**value, "id": key} if by_key else {"id": key, **value})
+        except (TypeError, ValueError):
+            raise UnusableFileError(f"The {name} of this collection cannot be read.") from None
+        converted[entry["id"]] = entry
+    return converted
+
+
+def _notetypes(document: Any, limits: SourceLimits) -> dict[int, JsonObject]:
+    parsed = parse_document(document, "notetypes", limits.document_depth)
+    if len(parsed) > limits.notetypes:
+        raise TooLargeError(f"A file can bring at most {limits.notetypes} notetypes.")
+    return _objects(parsed, notetype_from, "notetypes")
+
+
+def _decks(
+    document: Any, options: dict[int, JsonObject], limits: SourceLimits
+) -> dict[int, JsonObject]:
+    decks = _objects(parse_document(document, "decks", limits.document_depth), deck_from, "decks")
+    if len(decks) > limits.decks:
+        raise TooLargeError(f"A collection can have at most {limits.decks} decks.")
+    taken: set[str] = set()
+    for deck in decks.values():
+        deck["name"] = _unique(cleaned_deck_name(deck["name"], limits.deck_name_length), taken)
+        taken.add(name_key(deck["name"]))
+        if not deck["dyn"] and deck["conf"] not in options:
+            deck["conf"] = DEFAULT_OPTIONS_ID
+    return decks
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    while name_key(name) in taken:
+        name += "_"
+    return name
+
+
+def cleaned_deck_name(name: str, longest_level: int) -> str:
+    """The name as Anki reads it from a file, with too long levels cut."""
+    levels = name.split(SEPARATOR)
+    if len(levels) > MAX_LEVELS:
+        raise UnusableFileError(f"A deck in this file is more than {MAX_LEVELS} levels deep.")
+    return SEPARATOR.join(
+        clean_level(clean_level(level)[:longest_level]) or "blank" for level in levels
+    )
