@@ -21,7 +21,6 @@ class Settings:
     """What the service is told from outside; durations and sizes say their unit."""
 
     backend: Backend
-    stage: str
     data_dir: Path
     cache_dir: Path | None
     s3_bucket: str
@@ -52,7 +51,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     env = _Environment(environ)
     settings = Settings(
         backend=_backend(environ),
-        stage=env.text("JAVUMBO_STAGE", "dev"),
         data_dir=Path(env.text("JAVUMBO_DATA", "data")),
         cache_dir=Path(environ["JAVUMBO_CACHE"]) if environ.get("JAVUMBO_CACHE") else None,
         s3_bucket=env.text("S3_BUCKET", ""),

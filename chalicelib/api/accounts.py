@@ -69,7 +69,7 @@ def login(request: ApiRequest) -> dict[str, Any]:
     if not user.ready:
         _make_ready(services, user, request.now_ms, sample_deck=True)
     if body.utc_offset_minutes is not None:
-        _follow_offset(services, user, body.utc_offset_minutes)
+        _follow_offset(services, user, body.utc_offset_minutes, request.now_ms)
     issued = services.tokens.issue(user, request.now_ms, _random_text(services))
     return {
         "token": issued.token,
@@ -94,10 +94,10 @@ def _make_ready(services: Services, user: User, now_ms: int, *, sample_deck: boo
     services.users.update(user.username, ready=True)
 
 
-def _follow_offset(services: Services, user: User, utc_offset_minutes: int) -> None:
+def _follow_offset(services: Services, user: User, utc_offset_minutes: int, now_ms: int) -> None:
     """Let the day turn by the clock of where the person is now."""
     services.storage.transact(
-        user.username, lambda conn: set_local_offset(conn, -utc_offset_minutes)
+        user.username, lambda conn: set_local_offset(conn, -utc_offset_minutes, now_ms)
     )
     if user.utc_offset_minutes != utc_offset_minutes:
         services.users.update(user.username, utc_offset_minutes=utc_offset_minutes)

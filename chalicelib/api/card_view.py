@@ -11,10 +11,15 @@ from chalicelib.collection.decks import Decks
 from chalicelib.collection.filtered import FIRST_EPOCH_DUE
 from chalicelib.collection.notes import Note, get_note
 from chalicelib.collection.notetypes import field_names, get_notetype
+from chalicelib.collection.options import OptionGroups
+from chalicelib.collection.queue import learn_ahead_s
 from chalicelib.collection.rendering import RenderedCard, render_card
 from chalicelib.collection.tags import join_tags
 from chalicelib.scheduler.states import CardType
 from chalicelib.scheduler.timing import Timing
+
+# As in Anki's browser; only a damaged collection has such cards.
+NO_DECK = "[no deck]"
 
 
 class CardPresenter:
@@ -28,6 +33,8 @@ class CardPresenter:
         self._conn = conn
         self._timing = timing
         self._decks = Decks(conn)
+        self._groups = OptionGroups(conn)
+        self._ahead_s = learn_ahead_s(conn)
         self._notetypes: dict[int, JsonObject] = {}
 
     def summary(self, card: Card) -> dict[str, Any]:
@@ -53,7 +60,8 @@ class CardPresenter:
         """A card to be answered: its sides, and what each button would do."""
         note = get_note(self._conn, card.nid)
         rendered = self._render(card, note)
-        labels = button_labels(self._conn, card, self._timing)
+        group = self._groups.of_deck(self._decks.get(card.home_deck_id))
+        labels = button_labels(card, group, self._timing, self._ahead_s)
         return {
             "id": card.id,
             "note_id": card.nid,
@@ -111,8 +119,8 @@ class CardPresenter:
         return self._notetypes[note.notetype_id]
 
     def _deck_name(self, card: Card) -> str:
-        name: str = self._decks.get(card.did)["name"]
-        return name
+        deck = self._decks.by_id.get(card.did)
+        return deck["name"] if deck else NO_DECK
 
 
 def _second(fields: list[str]) -> str:

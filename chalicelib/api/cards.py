@@ -1,6 +1,7 @@
 """Notes and their cards: listing, adding, changing, deleting."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -14,14 +15,15 @@ from chalicelib.collection.col import JsonObject, touch
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.graves import delete_cards
-from chalicelib.collection.guid import guid_from_bits
+from chalicelib.collection.guid import GUID_BITS, guid_from_bits
 from chalicelib.collection.notes import (
     AddedNote,
+    NewNote,
     NoteLimits,
     add_note,
     change_note,
     check_fields,
-    find_duplicate,
+    check_size,
     get_note,
 )
 from chalicelib.collection.notetypes import (
@@ -29,15 +31,15 @@ from chalicelib.collection.notetypes import (
     field_names,
     field_values,
     get_notetype,
+    is_cloze,
     notetype_by_name,
+    notetype_for_sides,
 )
-from chalicelib.collection.stock_notetypes import BASIC, CLOZE_KIND
 from chalicelib.collection.tags import check_tags
-from chalicelib.errors import BadInputError, DuplicateNoteError, NotFoundError
+from chalicelib.errors import BadInputError
 
 routes = Routes()
 
-_GUID_BITS = 64
 _DEFAULT_PER_PAGE = 50
 _MAX_PAGE_NUMBER = 1_000_000
 
@@ -85,22 +87,20 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
     """Add a note, by front and back or by notetype and fields, and the cards it makes."""
     body = request.body(NewCardBody)
     tags = check_tags(body.tags)
-    guid = guid_from_bits(request.services.random_bits(_GUID_BITS))
+    guid = guid_from_bits(request.services.random_bits(GUID_BITS))
 
     def create(conn: sqlite3.Connection) -> AddedNote:
-        notetype = notetype_by_name(conn, body.notetype or BASIC)
-        fields = check_fields(_new_fields(body, notetype), notetype, _limits(request))
-        _refuse_duplicate(conn, body, notetype, fields)
-        Decks(conn).get(body.deck_id)
-        return add_note(
-            conn,
-            notetype,
-            fields,
+        notetype = _chosen_notetype(conn, body.notetype)
+        fields = _new_fields(body, notetype)
+        check_size(fields, tags, _limits(request))
+        new = NewNote(
+            notetype=notetype,
+            fields=check_fields(fields, notetype),
             tags=tags,
             deck_id=body.deck_id,
             guid=guid,
-            now_ms=request.now_ms,
         )
+        return add_note(conn, new, request.now_ms, allow_duplicate=body.allow_duplicate)
 
     return _added_json(request.transact(create))
 
@@ -115,6 +115,7 @@ def read_card(request: ApiRequest) -> dict[str, Any]:
 def update_card(request: ApiRequest) -> dict[str, Any]:
     """Change the note's fields or tags, or move the card to another deck."""
     card_id, body = request.path_id("card_id"), request.body(CardChangesBody)
+    _refuse_both_ways(body)
     tags = None if body.tags is None else check_tags(body.tags)
 
     def update(conn: sqlite3.Connection) -> dict[str, Any]:
@@ -180,14 +181,22 @@ def _detail(conn: sqlite3.Connection, card_id: int, now_ms: int) -> dict[str, An
 
 def _new_fields(body: NewCardBody, notetype: JsonObject) -> list[str]:
     empty = [""] * len(notetype["flds"])
+    _refuse_both_ways(body)
     if body.fields is not None:
-        if body.front is not None or body.back is not None:
-            raise BadInputError(fields={"fields": "give either fields, or front and back"})
         return field_values(notetype, body.fields, empty)
     if body.front is None or body.back is None:
         missing = [name for name in ("front", "back") if getattr(body, name) is None]
         raise BadInputError(fields=dict.fromkeys(missing, "is missing"))
     return _with_sides(notetype, body.front, body.back, empty)
+
+
+def _chosen_notetype(conn: sqlite3.Connection, name: str | None) -> JsonObject:
+    return notetype_for_sides(conn) if name is None else notetype_by_name(conn, name)
+
+
+def _refuse_both_ways(body: NewCardBody | CardChangesBody) -> None:
+    if body.fields is not None and (body.front is not None or body.back is not None):
+        raise BadInputError(fields={"fields": "give either fields, or front and back"})
 
 
 def _with_sides(
@@ -203,18 +212,11 @@ def _with_sides(
     return field_values(notetype, given, base)
 
 
-def _refuse_duplicate(
-    conn: sqlite3.Connection, body: NewCardBody, notetype: JsonObject, fields: list[str]
-) -> None:
-    if not body.allow_duplicate and find_duplicate(conn, notetype["id"], fields[0]):
-        raise DuplicateNoteError
-
-
 def _change_note_of(
     conn: sqlite3.Connection,
     card_id: int,
     body: CardChangesBody,
-    tags: list[str] | None,
+    tags: Sequence[str] | None,
     request: ApiRequest,
 ) -> None:
     card = get_card(conn, card_id)
@@ -224,21 +226,14 @@ def _change_note_of(
     fields = field_values(notetype, body.fields or {}, fields)
     if fields == note.fields and tags is None:
         return
-    checked = check_fields(fields, notetype, _limits(request))
-    change_note(
-        conn,
-        note,
-        fields=checked,
-        tags=note.tags if tags is None else tags,
-        now_ms=request.now_ms,
-    )
+    tags = note.tags if tags is None else tags
+    check_size(fields, tags, _limits(request))
+    checked = check_fields(fields, notetype, before=note.fields)
+    change_note(conn, note, fields=checked, tags=tags, now_ms=request.now_ms)
 
 
 def _move(conn: sqlite3.Connection, card_id: int, deck_id: int, now_ms: int) -> None:
-    deck = Decks(conn).by_id.get(deck_id)
-    if deck is None:
-        raise NotFoundError("There is no such deck.")
-    if deck["dyn"]:
+    if Decks(conn).get(deck_id)["dyn"]:
         raise BadInputError(fields={"deck_id": "a filtered deck takes no cards this way"})
     card = get_card(conn, card_id)
     if card.home_deck_id != deck_id:
@@ -268,7 +263,7 @@ def _notetype_json(notetype: JsonObject) -> dict[str, Any]:
     return {
         "id": notetype["id"],
         "name": notetype["name"],
-        "cloze": notetype["type"] == CLOZE_KIND,
+        "cloze": is_cloze(notetype),
         "fields": field_names(notetype),
         "templates": [
             {"name": one["name"], "question": one["qfmt"], "answer": one.get("afmt", "")}

@@ -16,7 +16,7 @@ from chalicelib.collection.deck_names import level, normalise_deck_name
 from chalicelib.collection.decks import Decks, add_deck, change_deck, delete_deck
 from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.options import OptionGroups, change_options, effective_options
-from chalicelib.errors import NotFoundError
+from chalicelib.errors import NotFoundError, TooLargeError
 
 routes = Routes()
 
@@ -42,6 +42,7 @@ def list_decks(request: ApiRequest) -> dict[str, Any]:
 def create_deck(request: ApiRequest) -> dict[str, Any]:
     body = request.body(NewDeckBody)
     name = _checked_name(request, body.name)
+    _check_description(request, body.description)
 
     def create(conn: sqlite3.Connection) -> dict[str, Any]:
         deck = add_deck(
@@ -67,12 +68,14 @@ def update_deck(request: ApiRequest) -> dict[str, Any]:
     """Rename (the subdecks move along), describe, or choose another option group."""
     deck_id, body = request.path_id("deck_id"), request.body(DeckChangesBody)
     name = None if body.name is None else _checked_name(request, body.name)
+    _check_description(request, body.description or "")
 
     def update(conn: sqlite3.Connection) -> dict[str, Any]:
         change_deck(
             conn,
             deck_id,
             now_ms=request.now_ms,
+            max_decks=request.services.settings.max_decks,
             name=name,
             description=body.description,
             options_id=body.options_id,
@@ -116,6 +119,12 @@ def update_options(request: ApiRequest) -> dict[str, Any]:
 
 def _checked_name(request: ApiRequest, name: str) -> str:
     return normalise_deck_name(name, request.services.settings.max_deck_name_length)
+
+
+def _check_description(request: ApiRequest, description: str) -> None:
+    limit = request.services.settings.max_field_bytes
+    if len(description.encode()) > limit:
+        raise TooLargeError(f"A description is at most {limit} bytes.")
 
 
 def _deck_json(conn: sqlite3.Connection, deck_id: int, now_ms: int) -> dict[str, Any]:

@@ -23,9 +23,10 @@ EXPOSED_HEADERS = ("Retry-After", "Content-Disposition", "ETag", "Allow")
 ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key")
 PREFLIGHT_MAX_AGE_S = 600
 
-# What Chalice answers by itself, before or around our views.
+# What Chalice answers by itself, before or around our views. Its only 400 there is for a caller
+# who does not accept the bytes of an export.
 _BY_STATUS: dict[int, JavumboError] = {
-    400: BadInputError("The request cannot be understood."),
+    400: BadInputError("The answer is a file: Accept must allow application/octet-stream."),
     401: UnauthorizedError(),
     403: UnauthorizedError(),
     404: NotFoundError(),

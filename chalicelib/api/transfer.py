@@ -12,11 +12,15 @@ from chalice.app import Response
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import BYTES, Routes
 from chalicelib.errors import TooLargeError, UnusableFileError
-from chalicelib.packages import ImportReport, SourceLimits, import_package, open_source
+from chalicelib.packages import (
+    SQLITE_MAGIC,
+    ImportReport,
+    SourceLimits,
+    import_package,
+    open_source,
+)
 
 routes = Routes()
-
-SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 class ExportQuery(msgspec.Struct):

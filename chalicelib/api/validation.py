@@ -8,6 +8,7 @@ import msgspec
 from chalicelib.errors import BadInputError
 
 MAX_ID = 2**63 - 1
+MAX_ID_DIGITS = len(str(MAX_ID))
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)]
 Model = TypeVar("Model", bound=msgspec.Struct)
@@ -36,7 +37,8 @@ def parse_query(values: Mapping[str, str], model: type[Model]) -> Model:
 
 def parse_id(text: str, name: str) -> int:
     """An id in an address: plain decimal digits. Raises BadInputError with `fields`."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= MAX_ID):
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
+    if not is_number or not 0 < int(text) <= MAX_ID:
         raise BadInputError("The id is not valid.", fields={name: "must be a whole number"})
     return int(text)
 

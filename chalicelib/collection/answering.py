@@ -11,11 +11,10 @@ from chalicelib.collection.decks import Decks
 from chalicelib.collection.ids import new_row_id
 from chalicelib.collection.notes import add_tag
 from chalicelib.collection.options import OptionGroups
-from chalicelib.collection.queue import learn_ahead_s
 from chalicelib.errors import BadInputError, StaleCardError
 from chalicelib.scheduler.answers import Outcome, Rating, capped_ms, next_states
 from chalicelib.scheduler.labels import interval_label
-from chalicelib.scheduler.options import SchedulingOptions, options_from_dconf
+from chalicelib.scheduler.options import options_from_dconf
 from chalicelib.scheduler.states import CardQueue, CardType
 from chalicelib.scheduler.timing import Timing
 
@@ -48,10 +47,12 @@ def answer_token(card: Card) -> str:
     return hashlib.sha256(repr(state).encode()).hexdigest()[:_TOKEN_LENGTH]
 
 
-def button_labels(conn: sqlite3.Connection, card: Card, timing: Timing) -> dict[Rating, str]:
-    """What each answer button shows: the time until the card comes again."""
-    ahead_s = learn_ahead_s(conn)
-    options = _scheduling_options(conn, Decks(conn), card)
+def button_labels(card: Card, group: JsonObject, timing: Timing, ahead_s: int) -> dict[Rating, str]:
+    """What each answer button shows: the time until the card comes again.
+
+    `group` is the option group of the card's home deck, `ahead_s` the learn-ahead time.
+    """
+    options = options_from_dconf(group)
     outcomes = next_states(card.scheduling_state(), options, timing)
     return {rating: interval_label(o.delay_s, ahead_s) for rating, o in outcomes.items()}
 
@@ -67,12 +68,12 @@ def answer_card(conn: sqlite3.Connection, answer: Answer, now_ms: int) -> Card:
         raise StaleCardError
     if card.is_suspended:
         raise BadInputError("This card is suspended.")
-    _refuse_older_than_last(card, answer)
+    _refuse_older_than_last(card, answer, now_ms)
     unbury_on_new_day(conn, timing_at(conn, now_ms))
     card = get_card(conn, card.id)
     timing = timing_at(conn, answer.answered_ms)
     decks = Decks(conn)
-    options = _scheduling_options(conn, decks, card)
+    options = options_from_dconf(OptionGroups(conn).of_deck(decks.get(card.home_deck_id)))
     outcome = next_states(card.scheduling_state(), options, timing)[answer.rating]
     taken_ms = capped_ms(answer.taken_ms, options)
     review_id = _log(conn, answer, outcome, taken_ms)
@@ -83,16 +84,14 @@ def answer_card(conn: sqlite3.Connection, answer: Answer, now_ms: int) -> Card:
     return get_card(conn, card.id)
 
 
-def _refuse_older_than_last(card: Card, answer: Answer) -> None:
-    """An answer that arrives late must not be put before one that was given after it."""
+def _refuse_older_than_last(card: Card, answer: Answer, now_ms: int) -> None:
+    """An answer that arrives late must not be put before one that was given after it.
+
+    A last review in the future comes from a wrong clock, and says nothing.
+    """
     last_s = card.custom_data().get("lrt")
-    if isinstance(last_s, int) and answer.answered_ms // 1000 < last_s:
+    if isinstance(last_s, int) and answer.answered_ms // 1000 < last_s <= now_ms // 1000:
         raise StaleCardError
-
-
-def _scheduling_options(conn: sqlite3.Connection, decks: Decks, card: Card) -> SchedulingOptions:
-    home = decks.get(card.home_deck_id)
-    return options_from_dconf(OptionGroups(conn).of_deck(home))
 
 
 def _save(
@@ -101,7 +100,7 @@ def _save(
     """The new schedule; `lrt` is the second of the last review, `pos` where a new card stood."""
     data = card.custom_data()
     if card.type == CardType.NEW:
-        data["pos"] = card.scheduling_state().due
+        data["pos"] = max(0, card.scheduling_state().due)
     data["lrt"] = reviewed_s
     save_schedule(conn, outcome.card, data, now_ms)
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from chalicelib.collection.cloze import cloze_ordinals
 from chalicelib.collection.col import JsonObject
+from chalicelib.collection.notetypes import is_cloze
 from chalicelib.collection.templates import TemplateError, has_content, parse_template
 from chalicelib.collection.text import is_blank
-
-_CLOZE = 1
 
 # Never empty, whatever the note; only Tags can be.
 _ALWAYS_FILLED = {"Type", "Deck", "Subdeck", "Card", "CardFlag"}
@@ -24,7 +23,7 @@ def ordinals_to_generate(
     Standard notetypes: the templates whose question shows a field. Cloze notetypes: one per cloze
     number in any field, less one. `tags` only matters to templates that refer to `{{Tags}}`.
     """
-    if notetype["type"] == _CLOZE:
+    if is_cloze(notetype):
         return sorted(cloze_ordinals(fields))
     filled = _filled_names(notetype, fields, tags)
     return [

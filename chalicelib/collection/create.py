@@ -13,17 +13,16 @@ from chalicelib.collection.documents import (
     new_deck,
     new_options,
 )
-from chalicelib.collection.guid import guid_from_bits
-from chalicelib.collection.notes import add_note
+from chalicelib.collection.guid import GUID_BITS, guid_from_bits
+from chalicelib.collection.notes import NewNote, add_note
 from chalicelib.collection.notetypes import notetype_by_name
 from chalicelib.collection.sample_deck import SAMPLE_CARDS, SAMPLE_DECK, SAMPLE_DESCRIPTION
 from chalicelib.collection.schema import SCHEMA_VERSION, create_tables
 from chalicelib.collection.stock_notetypes import BASIC, stock_notetypes
+from chalicelib.scheduler.timing import DAY_S
 
 FIRST_DECK = "My first deck"
 
-_DAY_S = 86_400
-_GUID_BITS = 64
 _NO_DECK_LIMIT = 10
 
 
@@ -82,18 +81,17 @@ def _add_sample_deck(
     )
     basic = notetype_by_name(conn, BASIC)
     for card in SAMPLE_CARDS:
-        add_note(
-            conn,
-            basic,
-            [card.front, card.back],
+        new = NewNote(
+            notetype=basic,
+            fields=[card.front, card.back],
             tags=[card.tag],
             deck_id=deck["id"],
-            guid=guid_from_bits(random_bits(_GUID_BITS)),
-            now_ms=now_ms,
+            guid=guid_from_bits(random_bits(GUID_BITS)),
         )
+        add_note(conn, new, now_ms)
 
 
 def _last_rollover_s(now_s: int, minutes_west: int) -> int:
     """The last time that the owner's clock showed the rollover hour, epoch seconds."""
     shift = minutes_west * 60 + DEFAULT_ROLLOVER * 3600
-    return (now_s - shift) // _DAY_S * _DAY_S + shift
+    return (now_s - shift) // DAY_S * DAY_S + shift

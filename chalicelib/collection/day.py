@@ -2,11 +2,11 @@
 
 import sqlite3
 
-from chalicelib.collection.col import created_s, read_document, write_document
+from chalicelib.collection.col import created_s, read_document, touch, write_document
 from chalicelib.collection.documents import DEFAULT_ROLLOVER
 from chalicelib.collection.filtered import queue_of_type
 from chalicelib.scheduler.states import CardQueue
-from chalicelib.scheduler.timing import Timing, day_timing
+from chalicelib.scheduler.timing import DAY_S, Timing, day_timing
 
 BURIED = f"({CardQueue.SIBLING_BURIED}, {CardQueue.USER_BURIED})"
 
@@ -32,16 +32,17 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def set_local_offset(conn: sqlite3.Connection, minutes_west: int) -> None:
+def set_local_offset(conn: sqlite3.Connection, minutes_west: int, now_ms: int) -> None:
     """Follow the owner to another time zone, or into daylight saving."""
     conf = read_document(conn, "conf")
     if conf.get("localOffset") != minutes_west:
         write_document(conn, "conf", conf | {"localOffset": minutes_west})
+        touch(conn, now_ms)
 
 
 def day_start_ms(timing: Timing, day: int) -> int:
     """When a day number begins, epoch milliseconds."""
-    return (timing.next_cutoff_s - (timing.today + 1 - day) * 86_400) * 1000
+    return (timing.next_cutoff_s - (timing.today + 1 - day) * DAY_S) * 1000
 
 
 def is_new_day(conn: sqlite3.Connection, timing: Timing) -> bool:

@@ -13,6 +13,7 @@ from chalicelib.collection.col import (
 )
 from chalicelib.collection.deck_names import (
     SEPARATOR,
+    check_levels,
     is_within,
     name_key,
     parent_name,
@@ -20,7 +21,6 @@ from chalicelib.collection.deck_names import (
 )
 from chalicelib.collection.documents import DEFAULT_DECK_ID, new_deck
 from chalicelib.collection.filtered import return_cards_home
-from chalicelib.collection.ids import new_document_id
 from chalicelib.errors import BadInputError, DeckExistsError, NotFoundError
 
 NO_SUCH_DECK = "There is no such deck."
@@ -104,35 +104,51 @@ def add_deck(
     max_decks: int,
     description: str = "",
 ) -> JsonObject:
-    """Make a deck and the parents it lacks; `name` is normalised. Raises DeckExistsError."""
+    """Make a deck and the parents it lacks; `name` is normalised.
+
+    Raises DeckExistsError, and BadInputError when there would be more than `max_decks`.
+    """
     decks = Decks(conn)
     if decks.find(name) is not None:
         raise DeckExistsError
-    made = _make_with_parents(conn, decks, name, now_ms)
-    if len(decks.by_id) > max_decks:
-        raise BadInputError(f"A collection can have at most {max_decks} decks.")
+    made = _with_parents(conn, decks, name, now_ms, max_decks)
     made["desc"] = description
     decks.save(now_ms)
     return made
 
 
-def _make_with_parents(
-    conn: sqlite3.Connection, decks: Decks, name: str, now_ms: int
+def _with_parents(
+    conn: sqlite3.Connection, decks: Decks, name: str, now_ms: int, max_decks: int
 ) -> JsonObject:
-    usn = server_usn(conn)
-    # A parent that is there keeps its own spelling, as in Anki.
-    made: JsonObject = {}
+    """The deck of this name, made where it or a parent is missing.
+
+    A parent that is there keeps its own spelling, as in Anki.
+    """
+    deck: JsonObject = {}
     for part in name.split(SEPARATOR):
-        wanted = f"{made['name']}{SEPARATOR}{part}" if made else part
-        deck = decks.find(wanted)
-        if deck is None:
-            deck_id = new_document_id({str(taken) for taken in decks.by_id}, now_ms)
-            deck = new_deck(deck_id=deck_id, name=wanted, now_s=now_ms // 1000, usn=usn)
-            decks.add(deck)
-        elif deck["dyn"]:
-            raise BadInputError(fields={"name": "a filtered deck cannot have subdecks"})
-        made = deck
-    return made
+        if deck:
+            _refuse_filtered(deck)
+        wanted = f"{deck['name']}{SEPARATOR}{part}" if deck else part
+        deck = decks.find(wanted) or _make(conn, decks, wanted, now_ms, max_decks)
+    return deck
+
+
+def _refuse_filtered(parent: JsonObject) -> None:
+    if parent["dyn"]:
+        raise BadInputError(fields={"name": "a filtered deck cannot have subdecks"})
+
+
+def _make(
+    conn: sqlite3.Connection, decks: Decks, name: str, now_ms: int, max_decks: int
+) -> JsonObject:
+    if len(decks.by_id) >= max_decks:
+        raise BadInputError(f"A collection can have at most {max_decks} decks.")
+    deck_id = now_ms
+    while deck_id in decks.by_id:
+        deck_id += 1
+    deck = new_deck(deck_id=deck_id, name=name, now_s=now_ms // 1000, usn=server_usn(conn))
+    decks.add(deck)
+    return deck
 
 
 def change_deck(
@@ -140,29 +156,37 @@ def change_deck(
     deck_id: int,
     *,
     now_ms: int,
+    max_decks: int,
     name: str | None = None,
     description: str | None = None,
     options_id: int | None = None,
-) -> JsonObject:
-    """Change what is given; a new name moves the subdecks along. Returns the deck.
+) -> None:
+    """Change what is given; a new name, which is normalised, moves the subdecks along.
 
-    Raises NotFoundError, DeckExistsError, and BadInputError for an unknown option group.
+    Raises NotFoundError, DeckExistsError, and BadInputError for an unknown option group, for too
+    deep a tree and for too many decks.
     """
     decks = Decks(conn)
     deck = decks.get(deck_id)
+    before = dict(deck)
     if name is not None:
-        _rename(conn, decks, deck, name, now_ms)
+        _rename(conn, decks, deck, name, now_ms, max_decks)
     if description is not None:
         deck["desc"] = description
     if options_id is not None:
         _use_options(conn, deck, options_id)
-    decks.mark_changed(deck, now_ms)
-    decks.save(now_ms)
-    return deck
+    if deck != before:
+        decks.mark_changed(deck, now_ms)
+        decks.save(now_ms)
 
 
 def _rename(
-    conn: sqlite3.Connection, decks: Decks, deck: JsonObject, name: str, now_ms: int
+    conn: sqlite3.Connection,
+    decks: Decks,
+    deck: JsonObject,
+    name: str,
+    now_ms: int,
+    max_decks: int,
 ) -> None:
     old = deck["name"]
     if name == old:
@@ -175,10 +199,12 @@ def _rename(
     moving = [child for child in decks.by_id.values() if is_within(child["name"], old)]
     parent = parent_name(name)
     if parent is not None:
-        found = decks.find(parent) or _make_with_parents(conn, decks, parent, now_ms)
+        found = _with_parents(conn, decks, parent, now_ms, max_decks)
+        _refuse_filtered(found)
         name = found["name"] + name[len(parent) :]
     for child in moving:
         child["name"] = name + child["name"][len(old) :]
+        check_levels(child["name"])
         decks.mark_changed(child, now_ms)
 
 
@@ -196,8 +222,8 @@ def delete_deck(conn: sqlite3.Connection, deck_id: int, now_ms: int) -> Deletion
     """
     decks = Decks(conn)
     doomed = decks.within(deck_id)
-    if deck_id == DEFAULT_DECK_ID:
-        raise BadInputError("The default deck cannot be deleted.")
+    if any(deck["id"] == DEFAULT_DECK_ID for deck in doomed):
+        raise BadInputError("The default deck, here or among the subdecks, cannot be deleted.")
     cards = notes = 0
     for deck in doomed:
         if deck["dyn"]:

@@ -5,6 +5,10 @@ import string
 _DIGITS = string.ascii_letters + string.digits + "!#$%&()*+,-./:;<=>?@[]^_`{|}~"
 
 
+# How many random bits make a guid.
+GUID_BITS = 64
+
+
 def guid_from_bits(bits: int) -> str:
     """64 random bits as a number of base 91, most significant digit first.
 

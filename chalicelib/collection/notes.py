@@ -17,7 +17,7 @@ from chalicelib.collection.text import (
     sort_field,
     strip_html_preserving_media,
 )
-from chalicelib.errors import BadInputError, NotFoundError, TooLargeError
+from chalicelib.errors import BadInputError, DuplicateNoteError, NotFoundError, TooLargeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ class Note:
     modified_s: int
     fields: list[str]
     tags: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNote:
+    """A note to be added; its fields and tags were checked."""
+
+    notetype: JsonObject
+    fields: Sequence[str]
+    tags: Sequence[str]
+    deck_id: int
+    guid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +73,37 @@ def get_note(conn: sqlite3.Connection, note_id: int) -> Note:
     )
 
 
-def check_fields(fields: Sequence[str], notetype: JsonObject, limits: NoteLimits) -> list[str]:
+def check_fields(
+    fields: Sequence[str], notetype: JsonObject, *, before: Sequence[str] | None = None
+) -> list[str]:
     """The fields as Anki stores them.
 
-    Raises TooLargeError, and BadInputError for an empty first field or a cloze note that would
-    hide nothing.
+    Raises BadInputError for an empty first field and for a cloze note that would hide nothing,
+    unless the note was like that `before` it was changed.
     """
     clean = [normalize_field(value) for value in fields]
-    sizes = [len(value.encode()) for value in clean]
+    problems = _problems(clean, notetype)
+    if problems and (before is None or not _problems(before, notetype)):
+        raise BadInputError(fields=problems)
+    return clean
+
+
+def check_size(fields: Sequence[str], tags: Sequence[str], limits: NoteLimits) -> None:
+    """Raises TooLargeError for too large a field, or note, its tags included."""
+    sizes = [len(value.encode(errors="replace")) for value in (*fields, " ".join(tags))]
     if max(sizes) > limits.max_field_bytes:
         raise TooLargeError(f"A field is larger than {limits.max_field_bytes} bytes.")
     if sum(sizes) > limits.max_note_bytes:
         raise TooLargeError(f"The note is larger than {limits.max_note_bytes} bytes.")
+
+
+def _problems(fields: Sequence[str], notetype: JsonObject) -> dict[str, str]:
     first = notetype["flds"][0]["name"]
-    if not strip_html_preserving_media(clean[0]).strip():
-        raise BadInputError(fields={f"fields.{first}": "the first field must not be empty"})
-    if is_cloze(notetype) and not ordinals_to_generate(notetype, clean):
-        raise BadInputError(fields={f"fields.{first}": "needs a deletion like {{c1::word}}"})
-    return clean
+    if not strip_html_preserving_media(fields[0]).strip():
+        return {f"fields.{first}": "the first field must not be empty"}
+    if is_cloze(notetype) and not ordinals_to_generate(notetype, fields):
+        return {f"fields.{first}": "needs a deletion like {{c1::word}}"}
+    return {}
 
 
 def find_duplicate(conn: sqlite3.Connection, notetype_id: int, first_field: str) -> int | None:
@@ -96,39 +120,36 @@ def find_duplicate(conn: sqlite3.Connection, notetype_id: int, first_field: str)
 
 
 def add_note(
-    conn: sqlite3.Connection,
-    notetype: JsonObject,
-    fields: Sequence[str],
-    *,
-    tags: Sequence[str],
-    deck_id: int,
-    guid: str,
-    now_ms: int,
+    conn: sqlite3.Connection, new: NewNote, now_ms: int, *, allow_duplicate: bool = True
 ) -> AddedNote:
-    """Add a note and its cards. `fields` and `tags` are checked already.
+    """Add a note and its cards.
 
-    Raises NotFoundError for the deck, BadInputError for a filtered one.
+    Raises NotFoundError for the deck, BadInputError for a filtered one, and DuplicateNoteError
+    where a duplicate is not allowed.
     """
-    if Decks(conn).get(deck_id)["dyn"]:
+    if Decks(conn).get(new.deck_id)["dyn"]:
         raise BadInputError(fields={"deck_id": "a filtered deck takes no new cards"})
+    notetype, fields = new.notetype, new.fields
     duplicate = find_duplicate(conn, notetype["id"], fields[0])
+    if duplicate and not allow_duplicate:
+        raise DuplicateNoteError
+    tags = register_tags(conn, new.tags)
     note_id = new_row_id(conn, "notes", now_ms)
     conn.execute(
         "INSERT INTO notes (id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
         (
             note_id,
-            guid,
+            new.guid,
             notetype["id"],
             now_ms // 1000,
             server_usn(conn),
             *_content(notetype, fields, tags),
         ),
     )
-    register_tags(conn, tags)
-    position = _next_position(conn)
     ordinals = ordinals_for_new_note(notetype, fields, tags=join_tags(tags))
-    card_ids = _add_cards(conn, notetype, note_id, ordinals, deck_id, position, now_ms)
+    position = _next_position(conn)
+    card_ids = _add_cards(conn, notetype, note_id, ordinals, new.deck_id, position, now_ms)
     touch(conn, now_ms)
     return AddedNote(note_id=note_id, card_ids=card_ids, duplicate_of=duplicate)
 
@@ -146,6 +167,7 @@ def change_note(
     Cards that are no longer called for stay, as in Anki.
     """
     notetype = get_notetype(conn, note.notetype_id)
+    tags = register_tags(conn, tags)
     conn.execute(
         "UPDATE notes SET mod = ?, usn = ?, tags = ?, flds = ?, sfld = ?, csum = ? WHERE id = ?",
         (
@@ -155,7 +177,6 @@ def change_note(
             note.id,
         ),
     )
-    register_tags(conn, tags)
     wanted = ordinals_to_generate(notetype, fields, tags=join_tags(tags))
     added = _add_missing_cards(conn, notetype, note.id, wanted, now_ms)
     touch(conn, now_ms)
@@ -179,11 +200,11 @@ def add_tag(conn: sqlite3.Connection, note_id: int, tag: str, now_ms: int) -> No
     note = get_note(conn, note_id)
     if tag.casefold() in {present.casefold() for present in note.tags}:
         return
+    tags = [*note.tags, *register_tags(conn, [tag])]
     conn.execute(
         "UPDATE notes SET tags = ?, mod = ?, usn = ? WHERE id = ?",
-        (join_tags([*note.tags, tag]), now_ms // 1000, server_usn(conn), note_id),
+        (join_tags(tags), now_ms // 1000, server_usn(conn), note_id),
     )
-    register_tags(conn, [tag])
 
 
 def _add_missing_cards(
@@ -224,7 +245,7 @@ def _add_cards(
     position: int,
     now_ms: int,
 ) -> list[int]:
-    usn = server_usn(conn)
+    usn, decks = server_usn(conn), Decks(conn)
     card_ids = []
     for ordinal in ordinals:
         card_id = new_row_id(conn, "cards", now_ms)
@@ -235,7 +256,7 @@ def _add_cards(
             (
                 card_id,
                 note_id,
-                _deck_of_template(conn, notetype, ordinal) or deck_id,
+                _deck_of_template(decks, notetype, ordinal) or deck_id,
                 ordinal,
                 now_ms // 1000,
                 usn,
@@ -246,8 +267,8 @@ def _add_cards(
     return card_ids
 
 
-def _deck_of_template(conn: sqlite3.Connection, notetype: JsonObject, ordinal: int) -> int | None:
+def _deck_of_template(decks: Decks, notetype: JsonObject, ordinal: int) -> int | None:
     """The deck that a template sends its cards to, where it names one that is there."""
     template = notetype["tmpls"][0 if is_cloze(notetype) else ordinal]
-    deck = Decks(conn).by_id.get(template.get("did") or 0)
+    deck = decks.by_id.get(template.get("did") or 0)
     return None if deck is None or deck["dyn"] else int(deck["id"])

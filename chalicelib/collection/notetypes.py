@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from chalicelib.collection.col import JsonObject, read_document
-from chalicelib.collection.stock_notetypes import CLOZE_KIND
+from chalicelib.collection.stock_notetypes import BASIC_STOCK_KIND, CLOZE_KIND
 from chalicelib.errors import BadInputError, NotFoundError
 
 
@@ -29,6 +29,22 @@ def notetype_by_name(conn: sqlite3.Connection, name: str) -> JsonObject:
             found: JsonObject = notetype
             return found
     raise BadInputError(fields={"notetype": "there is no such notetype"})
+
+
+def notetype_for_sides(conn: sqlite3.Connection) -> JsonObject:
+    """The notetype of a card that is only a front and a back: Basic, whatever it is called.
+
+    Raises BadInputError when the collection has none with two fields.
+    """
+    found = [
+        notetype
+        for _, notetype in sorted(read_document(conn, "models").items())
+        if not is_cloze(notetype) and len(notetype["flds"]) > 1
+    ]
+    if not found:
+        raise BadInputError(fields={"notetype": "name one: this collection has no basic one"})
+    # False sorts before True: the stock one first, then the oldest.
+    return min(found, key=lambda notetype: notetype.get("originalStockKind") != BASIC_STOCK_KIND)
 
 
 def is_cloze(notetype: JsonObject) -> bool:

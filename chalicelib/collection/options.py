@@ -4,8 +4,9 @@ Ranges: Anki's rslib/src/deckconfig/mod.rs; the enumerations: proto/anki/deck_co
 """
 
 import copy
+import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ _BLOCKS = ("new", "rev", "lapse")
 _MAX_STEPS = 50
 _MAX_STEP_MINUTES = 60 * 24 * 365
 _MAX_NAME = 120
+_MAX_DAYS = 36_500
+_NAME_PATTERN = re.compile(rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{_MAX_NAME}}}")
+# The third of `ints` means nothing, but Anki reads it as an unsigned 16-bit number.
+_MAX_UNUSED = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def _are_intervals(value: Any) -> bool:
         isinstance(value, list)
         and len(value) in (2, 3)
         and all(type(days) is int for days in value)
-        and all(1 <= days <= 36_500 for days in value[:2])  # noqa: PLR2004
+        and all(1 <= days <= _MAX_DAYS for days in value[:2])
+        and all(0 <= days <= _MAX_UNUSED for days in value[2:])
     )
 
 
@@ -68,39 +74,48 @@ _FLAG = _Rule(lambda value: isinstance(value, bool), "must be true or false")
 _STEPS = _Rule(_are_steps, f"must be a list of at most {_MAX_STEPS} numbers of minutes")
 _INTERVALS = _Rule(_are_intervals, "must be the days after Good and after Easy, 1 to 36500")
 _NAME = _Rule(
-    lambda value: isinstance(value, str) and 0 < len(value.strip()) <= _MAX_NAME,
-    f"must be 1 to {_MAX_NAME} characters",
+    lambda value: isinstance(value, str) and bool(_NAME_PATTERN.fullmatch(value)),
+    f"must be 1 to {_MAX_NAME} characters, none of them a control character",
 )
 
-RULES: dict[str, _Rule] = {
-    "name": _NAME,
-    "maxTaken": _whole(1, 9999),
-    "timer": _whole(0, 1),
-    "autoplay": _FLAG,
-    "replayq": _FLAG,
-    "newMix": _whole(0, 2),
-    "interdayLearningMix": _whole(0, 2),
-    "reviewOrder": _whole(0, 12),
-    "newSortOrder": _whole(0, 4),
-    "newGatherPriority": _whole(0, 5),
-    "buryInterdayLearning": _FLAG,
-    "new.delays": _STEPS,
-    "new.ints": _INTERVALS,
-    "new.initialFactor": _whole(1310, 5000),
-    "new.order": _whole(0, 1),
-    "new.perDay": _whole(0, 9999),
-    "new.bury": _FLAG,
-    "rev.perDay": _whole(0, 9999),
-    "rev.ease4": _number(1, 5),
-    "rev.hardFactor": _number(0.5, 1.3),
-    "rev.ivlFct": _number(0.5, 2),
-    "rev.maxIvl": _whole(1, 36_500),
-    "rev.bury": _FLAG,
-    "lapse.delays": _STEPS,
-    "lapse.mult": _number(0, 1),
-    "lapse.minInt": _whole(1, 36_500),
-    "lapse.leechFails": _whole(1, 9999),
-    "lapse.leechAction": _whole(0, 1),
+# The options by block; those of "" stand in the group itself.
+RULES: dict[str, dict[str, _Rule]] = {
+    "": {
+        "name": _NAME,
+        "maxTaken": _whole(1, 9999),
+        "timer": _whole(0, 1),
+        "autoplay": _FLAG,
+        "replayq": _FLAG,
+        "newMix": _whole(0, 2),
+        "interdayLearningMix": _whole(0, 2),
+        "reviewOrder": _whole(0, 12),
+        "newSortOrder": _whole(0, 4),
+        "newGatherPriority": _whole(0, 5),
+        "buryInterdayLearning": _FLAG,
+    },
+    "new": {
+        "delays": _STEPS,
+        "ints": _INTERVALS,
+        "initialFactor": _whole(1310, 5000),
+        "order": _whole(0, 1),
+        "perDay": _whole(0, 9999),
+        "bury": _FLAG,
+    },
+    "rev": {
+        "perDay": _whole(0, 9999),
+        "ease4": _number(1, 5),
+        "hardFactor": _number(0.5, 1.3),
+        "ivlFct": _number(0.5, 2),
+        "maxIvl": _whole(1, _MAX_DAYS),
+        "bury": _FLAG,
+    },
+    "lapse": {
+        "delays": _STEPS,
+        "mult": _number(0, 1),
+        "minInt": _whole(1, _MAX_DAYS),
+        "leechFails": _whole(1, 9999),
+        "leechAction": _whole(0, 1),
+    },
 }
 
 
@@ -132,12 +147,18 @@ def daily_limits(group: JsonObject) -> DailyLimits:
 
 def effective_options(group: JsonObject) -> JsonObject:
     """The options as Anki understands them: what cannot be used is replaced by the default."""
-    shown = new_options(options_id=group["id"], name=group["name"], now_s=0, usn=0)
-    usable = {**group, **{name: block_or_defaults(group, name) for name in _BLOCKS}}
-    for path, value in _leaves(usable):
-        if path in RULES and RULES[path].accepts(value):
-            _set(shown, path, copy.copy(value))
-    return {"id": group["id"]} | {name: shown[name] for name in _top_names()}
+    default = new_options(options_id=group["id"], name=group["name"], now_s=0, usn=0)
+    shown = _usable(group, default, RULES[""])
+    for block in _BLOCKS:
+        shown[block] = _usable(block_or_defaults(group, block), default[block], RULES[block])
+    return {"id": group["id"], **shown}
+
+
+def _usable(stored: Mapping[str, Any], default: JsonObject, rules: dict[str, _Rule]) -> JsonObject:
+    return {
+        name: copy.copy(stored[name] if rule.accepts(stored.get(name)) else default[name])
+        for name, rule in rules.items()
+    }
 
 
 def change_options(
@@ -145,53 +166,43 @@ def change_options(
 ) -> JsonObject:
     """Change options of the group that a deck uses, for all decks that share it.
 
-    Returns the options as `effective_options` shows them. Raises NotFoundError, and
-    BadInputError whose `fields` name every unknown or out-of-range option.
+    `changes` has some of what `effective_options` shows; the result shows them all. Raises
+    NotFoundError, and BadInputError whose `fields` name every unknown or out-of-range option.
     """
     deck = Decks(conn).get(deck_id)
     if deck["dyn"]:
         raise NotFoundError("A filtered deck has no options of this kind.")
-    _check(changes)
     groups = OptionGroups(conn)
     group = groups.of_deck(deck)
-    # The blocks start from what Anki makes of them: one bad member would undo the whole change.
-    changed = copy.deepcopy(group) | _blocks(effective_options(group))
-    for path, value in _leaves(changes):
-        _set(changed, path, value)
-    changed |= {"mod": now_ms // 1000, "usn": server_usn(conn)}
-    write_document(conn, "dconf", groups.by_id | {str(changed["id"]): changed})
-    touch(conn, now_ms)
-    return effective_options(changed)
+    _check(changes, group)
+    before = effective_options(group)
+    after = {**before, **{name: value for name, value in changes.items() if name not in _BLOCKS}}
+    for block in _BLOCKS:
+        # Starting from what was in force: one bad member would undo the whole block.
+        after[block] = {**before[block], **changes.get(block, {})}
+    if after != before:
+        stored = {**group, **after, "mod": now_ms // 1000, "usn": server_usn(conn)}
+        write_document(conn, "dconf", groups.by_id | {str(group["id"]): stored})
+        touch(conn, now_ms)
+    return after
 
 
-def _check(changes: Mapping[str, Any]) -> None:
-    problems = {}
-    for path, value in _leaves(changes):
-        rule = RULES.get(path)
-        if rule is None:
-            problems[path] = "is not known here"
-        elif not rule.accepts(value):
-            problems[path] = rule.reason
+def _check(changes: Mapping[str, Any], group: JsonObject) -> None:
+    problems: dict[str, str] = {}
+    for name, value in changes.items():
+        if name in _BLOCKS and isinstance(value, Mapping):
+            problems |= _problems(value, RULES[name], f"{name}.")
+        elif name in _BLOCKS:
+            problems[name] = "must be an object"
+        elif (name, value) != ("id", group["id"]):
+            problems |= _problems({name: value}, RULES[""], "")
     if problems:
         raise BadInputError(fields=problems)
 
 
-def _leaves(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in options.items():
-        if name in _BLOCKS and isinstance(value, Mapping):
-            yield from ((f"{name}.{inner}", inner_value) for inner, inner_value in value.items())
-        else:
-            yield name, value
-
-
-def _set(options: JsonObject, path: str, value: Any) -> None:
-    block, _, name = path.rpartition(".")
-    (options[block] if block else options)[name] = value
-
-
-def _top_names() -> list[str]:
-    return [*(path for path in RULES if "." not in path), *_BLOCKS]
-
-
-def _blocks(options: JsonObject) -> JsonObject:
-    return {name: options[name] for name in _BLOCKS}
+def _problems(values: Mapping[str, Any], rules: dict[str, _Rule], prefix: str) -> dict[str, str]:
+    return {
+        f"{prefix}{name}": rules[name].reason if name in rules else "is not known here"
+        for name, value in values.items()
+        if name not in rules or not rules[name].accepts(value)
+    }

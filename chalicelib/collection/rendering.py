@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chalicelib.collection.cloze import has_cloze
 from chalicelib.collection.col import JsonObject
+from chalicelib.collection.notetypes import is_cloze
 from chalicelib.collection.template_filters import FilterContext, apply_filters
 from chalicelib.collection.templates import (
     Field,
@@ -24,7 +25,6 @@ from chalicelib.collection.templates import (
 )
 from chalicelib.collection.text import is_blank
 
-_CLOZE = 1
 _FRONT_SIDE = "FrontSide"
 _CLOZE_CONDITION = re.compile(r"c\+?0*([0-9]{1,10})")
 _MAX_CLOZE_CONDITION = 0xFFFFFFFF
@@ -87,7 +87,7 @@ class _Card:
         self, notetype: JsonObject, ordinal: int, fields: Sequence[str], special: dict[str, str]
     ) -> None:
         names = [field["name"] for field in notetype["flds"]]
-        self.is_cloze = notetype["type"] == _CLOZE
+        self.is_cloze = is_cloze(notetype)
         self.cloze_number = ordinal + 1
         self.fields = fields
         self.values = {
@@ -100,7 +100,7 @@ class _Card:
 
 def _template(notetype: JsonObject, ordinal: int) -> JsonObject | None:
     templates: list[JsonObject] = notetype["tmpls"]
-    index = 0 if notetype["type"] == _CLOZE else ordinal
+    index = 0 if is_cloze(notetype) else ordinal
     return templates[index] if 0 <= index < len(templates) else None
 
 

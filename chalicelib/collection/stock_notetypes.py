@@ -10,6 +10,7 @@ from chalicelib.collection.col import JsonObject
 BASIC = "Basic"
 STANDARD_KIND = 0
 CLOZE_KIND = 1
+BASIC_STOCK_KIND = 1
 
 _CARD_CSS = """\
 .card {
@@ -51,7 +52,7 @@ def _answer(shown: str) -> str:
 def _basic() -> JsonObject:
     return _notetype(
         BASIC,
-        stock_kind=1,
+        stock_kind=BASIC_STOCK_KIND,
         fields=["Front", "Back"],
         templates=[("Card 1", "{{Front}}", _answer("{{Back}}"))],
         required=[(0, "any", [0])],

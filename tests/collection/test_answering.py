@@ -9,7 +9,7 @@ from chalicelib.collection.cards import Card, get_card
 from chalicelib.collection.col import read_document
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.notes import get_note
-from chalicelib.collection.options import change_options
+from chalicelib.collection.options import OptionGroups, change_options
 from chalicelib.collection.queue import study_queue
 from chalicelib.errors import BadInputError, NotFoundError, StaleCardError
 from chalicelib.scheduler.answers import Rating
@@ -144,8 +144,9 @@ def test_a_token_survives_the_unburying_of_a_new_day(conn: sqlite3.Connection) -
 def test_an_answer_older_than_the_last_one_is_refused(conn: sqlite3.Connection) -> None:
     card = make_card(conn, "a")
     answer(conn, card, 3)
+    earlier = Answer(card.id, Rating.GOOD, 0, NOW_MS - 60_000, None)
     with pytest.raises(StaleCardError):
-        answer(conn, card, 3, at_ms=NOW_MS - 60_000)
+        answer_card(conn, earlier, NOW_MS)
 
 
 def test_a_late_answer_is_scheduled_and_logged_as_of_its_own_moment(
@@ -164,6 +165,13 @@ def test_a_late_answer_is_scheduled_and_logged_as_of_its_own_moment(
     ]
     # The counters already stand at a later day.
     assert read_document(conn, "decks")["1"]["newToday"] == [5, 1]
+
+
+def test_a_last_review_in_the_future_says_nothing(conn: sqlite3.Connection) -> None:
+    data = '{"lrt":9999999999}'
+    card = set_columns(conn, make_card(conn, "a").id, data=data, due=-7)
+    after = answer(conn, card, 3)
+    assert after.custom_data() == {"lrt": NOW_MS // 1000, "pos": 0}
 
 
 def test_unknown_and_suspended_cards_are_not_answered(conn: sqlite3.Connection) -> None:
@@ -206,7 +214,8 @@ def test_the_leech_tag_is_set_by_the_lapse_that_makes_it_one(conn: sqlite3.Conne
 
 def test_the_buttons_tell_what_answering_does(conn: sqlite3.Connection) -> None:
     card = make_card(conn, "a")
-    labels = button_labels(conn, card, timing_at(conn, NOW_MS))
+    group = OptionGroups(conn).by_id["1"]
+    labels = button_labels(card, group, timing_at(conn, NOW_MS), 1200)
     assert labels == {
         Rating.AGAIN: "<1m",
         Rating.HARD: "<6m",

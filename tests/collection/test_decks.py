@@ -58,7 +58,7 @@ def test_renaming_moves_the_subdecks_along(conn: sqlite3.Connection, tmp_path: P
     deck_id = make_deck(conn, "Old")
     make_deck(conn, "Old::One::Two")
     make_deck(conn, "Older")
-    change_deck(conn, deck_id, now_ms=NOW_MS, name="Home::New")
+    change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=10, name="Home::New")
     assert names(conn) == [
         "Default",
         "Home",
@@ -73,22 +73,50 @@ def test_renaming_moves_the_subdecks_along(conn: sqlite3.Connection, tmp_path: P
 def test_a_deck_can_change_the_case_of_its_name(conn: sqlite3.Connection) -> None:
     deck_id = make_deck(conn, "geo")
     make_deck(conn, "geo::capitals")
-    change_deck(conn, deck_id, now_ms=NOW_MS, name="Geo")
+    change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=10, name="Geo")
     assert names(conn) == ["Default", "Geo", "Geo::capitals"]
 
 
 def test_a_deck_cannot_move_into_itself(conn: sqlite3.Connection) -> None:
     deck_id = make_deck(conn, "A")
     with pytest.raises(BadInputError):
-        change_deck(conn, deck_id, now_ms=NOW_MS, name="A::B")
+        change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=10, name="A::B")
     assert names(conn) == ["A", "Default"]
+
+
+def test_a_rename_keeps_to_the_limits_of_depth_and_number(conn: sqlite3.Connection) -> None:
+    deck_id = make_deck(conn, "A")
+    make_deck(conn, "A::" + "::".join("b" * 28))
+    with pytest.raises(BadInputError, match="not valid"):
+        change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=2000, name="X::Y::Z")
+    with pytest.raises(BadInputError, match="at most 30 decks"):
+        change_deck(conn, 1, now_ms=NOW_MS, max_decks=30, name="X::Y")
+
+
+def test_nothing_moves_below_a_filtered_deck(conn: sqlite3.Connection) -> None:
+    filtered, deck_id = make_deck(conn, "Filtered"), make_deck(conn, "A")
+    decks = read_document(conn, "decks")
+    decks[str(filtered)]["dyn"] = 1
+    write_document(conn, "decks", decks)
+    for name in ("filtered::A", "Filtered::B::A"):
+        with pytest.raises(BadInputError):
+            change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=10, name=name)
+        with pytest.raises(BadInputError):
+            make_deck(conn, name)
+
+
+def test_a_change_to_what_it_was_changes_nothing(conn: sqlite3.Connection) -> None:
+    deck_id = make_deck(conn, "A")
+    before = conn.execute("SELECT mod, decks FROM col").fetchone()
+    change_deck(conn, deck_id, now_ms=NOW_MS + 5000, max_decks=10, name="A", description="")
+    assert conn.execute("SELECT mod, decks FROM col").fetchone() == before
 
 
 def test_a_rename_onto_another_deck_is_refused(conn: sqlite3.Connection) -> None:
     deck_id = make_deck(conn, "A")
     make_deck(conn, "B")
     with pytest.raises(DeckExistsError):
-        change_deck(conn, deck_id, now_ms=NOW_MS, name="b")
+        change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=10, name="b")
 
 
 def test_deleting_removes_subdecks_cards_and_orphans_and_writes_graves(
@@ -124,6 +152,11 @@ def test_the_default_deck_and_unknown_decks_cannot_be_deleted(conn: sqlite3.Conn
         delete_deck(conn, 1, NOW_MS)
     with pytest.raises(NotFoundError):
         delete_deck(conn, 42, NOW_MS)
+    change_deck(conn, 1, now_ms=NOW_MS, max_decks=10, name="Top::Default")
+    top = Decks(conn).find("Top")
+    assert top is not None
+    with pytest.raises(BadInputError):
+        delete_deck(conn, top["id"], NOW_MS)
 
 
 def test_a_deleted_filtered_deck_gives_its_cards_back(conn: sqlite3.Connection) -> None:
@@ -154,10 +187,13 @@ def test_studying_deck_that_is_deleted_is_no_longer_the_current_one(
 
 
 def test_names_are_normalised_as_anki_does() -> None:
-    assert normalise_deck_name(' a"b :: c\x07 ', 120) == "ab::c"
+    assert normalise_deck_name(' a"b :: c\x07 ', 120) == 'a"b::c'
+    assert normalise_deck_name("A:::B: :", 120) == "A::B"
 
 
-@pytest.mark.parametrize("name", ["", " ", "A::", "::A", "A::::B", '"', "x" * 121, "\x1f"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "A::", "::A", "A::::B", ":", "x" * 121, "\x1f", "::".join("d" * 31)]
+)
 def test_empty_and_overlong_levels_are_refused(name: str) -> None:
     with pytest.raises(BadInputError) as caught:
         normalise_deck_name(name, 120)
@@ -165,7 +201,7 @@ def test_empty_and_overlong_levels_are_refused(name: str) -> None:
 
 
 LEVELS = st.lists(
-    st.text(st.characters(codec="utf-8", exclude_characters=':"'), min_size=1, max_size=8),
+    st.text(st.characters(codec="utf-8", exclude_characters=":"), min_size=1, max_size=8),
     min_size=1,
     max_size=5,
 )

@@ -1,5 +1,6 @@
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from chalicelib.collection.notes import (
     add_tag,
     change_note,
     check_fields,
+    check_size,
     find_duplicate,
     get_note,
 )
 from chalicelib.collection.notetypes import notetype_by_name
 from chalicelib.collection.stock_notetypes import new_template
-from chalicelib.collection.tags import check_tags, join_tags, split_tags
+from chalicelib.collection.tags import check_tags, join_tags, register_tags, split_tags
 from chalicelib.errors import BadInputError, TooLargeError
 from tests.support.anki import assert_clean
 from tests.support.collections import NOW_MS, make_deck, make_note, new_connection, save
@@ -105,29 +107,59 @@ def test_an_empty_first_field_and_a_cloze_without_deletion_are_refused(
         (["no deletion", ""], cloze, "fields.Text"),
     ):
         with pytest.raises(BadInputError) as caught:
-            check_fields(fields, notetype, LIMITS)
+            check_fields(fields, notetype)
         assert field in caught.value.fields
+        # What was like that before is not held against another change.
+        assert check_fields(fields, notetype, before=fields) == fields
 
 
-def test_sizes_are_limited_in_bytes(conn: sqlite3.Connection) -> None:
-    basic = notetype_by_name(conn, "Basic")
-    assert check_fields(["a" * 100, ""], basic, LIMITS)
+def test_sizes_are_limited_in_bytes() -> None:
+    check_size(["a" * 100, ""], [], LIMITS)
     with pytest.raises(TooLargeError, match="100 bytes"):
-        check_fields(["é" * 51, ""], basic, LIMITS)
+        check_size(["é" * 51, ""], [], LIMITS)
     with pytest.raises(TooLargeError, match="150 bytes"):
-        check_fields(["a" * 80, "b" * 80], basic, LIMITS)
+        check_size(["a" * 80, "b" * 80], [], LIMITS)
+    with pytest.raises(TooLargeError, match="150 bytes"):
+        check_size(["a" * 80, ""], ["tag" * 25], LIMITS)
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=6))
 def test_tags_survive_being_stored(tags: list[str]) -> None:
     try:
-        checked = check_tags(tags)
+        check_tags(tags)
     except BadInputError:
         return
-    text = join_tags(checked)
-    stored = split_tags(text)
-    assert {tag.casefold() for tag in stored} == {tag.casefold() for tag in checked}
-    assert join_tags(stored) == text
+    with closing(new_connection()) as conn:
+        spelled = register_tags(conn, tags)
+        text = join_tags(spelled)
+        assert set(split_tags(text)) == set(spelled)
+        assert join_tags(split_tags(text)) == text
+        assert register_tags(conn, split_tags(text)) == split_tags(text)
+        assert set(read_document(conn, "tags")) == set(spelled)
+
+
+@pytest.mark.parametrize("tag", ["", "two words", "two\u3000words", "tab\t", "x" * 201])
+def test_what_is_no_tag_is_refused(tag: str) -> None:
+    with pytest.raises(BadInputError):
+        check_tags([tag])
+
+
+def test_tags_that_anki_takes_are_taken(conn: sqlite3.Connection, tmp_path: Path) -> None:
+    tags = [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "a\u00a0b",
+        "Foo",
+        "b::",
+        "::c",
+        "d::::e",
+    ]
+    make_note(conn, ["1", ""], tags=tags)
+    make_note(conn, ["2", ""], tags=["foo", "Foo::Bar", "foo::baz"])
+    make_note(conn, ["3", ""], tags=["Leech"])
+    fourth = make_note(conn, ["4", ""])
+    add_tag(conn, fourth.note_id, "leech", NOW_MS)
+    assert get_note(conn, fourth.note_id).tags == ["Leech"]
+    assert_clean(save(conn, tmp_path / "tags.anki2"))
 
 
 def test_a_tag_is_added_once_in_any_case_and_known_to_the_collection(
@@ -152,10 +184,9 @@ def test_whatever_people_type_anki_rewrites_nothing(
 ) -> None:
     conn = new_connection()
     basic = notetype_by_name(conn, "Basic")
-    limits = NoteLimits(max_field_bytes=10_000, max_note_bytes=20_000)
     for front, back in rows:
         try:
-            fields = check_fields([front, back], basic, limits)
+            fields = check_fields([front, back], basic)
         except BadInputError:
             continue
         make_note(conn, fields, tags=random.Random(seed).sample(["a", "B", "ção", "x::y"], 2))

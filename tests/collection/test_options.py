@@ -58,6 +58,10 @@ def test_a_change_is_seen_by_all_decks_of_the_group_and_is_clean_for_anki(
         ({"maxTaken": 0}, "maxTaken"),
         ({"name": " "}, "name"),
         ({"new": 5}, "new"),
+        ({"new.perDay": 5}, "new.perDay"),
+        ({"new": {"ints": [1, 4, -5]}}, "new.ints"),
+        ({"name": "a\x00b"}, "name"),
+        ({"id": 2}, "id"),
         ({"usn": 3}, "usn"),
         ({"rev": {"unknown": 1}}, "rev.unknown"),
     ],
@@ -122,3 +126,9 @@ def test_a_deck_whose_group_is_missing_uses_the_default_one(conn: sqlite3.Connec
     decks["1"]["conf"] = 99
     write_document(conn, "decks", decks)
     assert shown(conn)["id"] == 1
+
+
+def test_what_was_shown_can_be_sent_back_and_changes_nothing(conn: sqlite3.Connection) -> None:
+    before = conn.execute("SELECT mod, dconf FROM col").fetchone()
+    assert change_options(conn, 1, shown(conn), NOW_MS + 5000) == shown(conn)
+    assert conn.execute("SELECT mod, dconf FROM col").fetchone() == before

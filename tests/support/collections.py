@@ -9,7 +9,7 @@ from chalicelib.collection.col import JsonObject
 from chalicelib.collection.create import create_collection
 from chalicelib.collection.decks import add_deck
 from chalicelib.collection.guid import guid_from_bits
-from chalicelib.collection.notes import AddedNote, add_note
+from chalicelib.collection.notes import AddedNote, NewNote, add_note
 from chalicelib.collection.notetypes import notetype_by_name
 
 # 2024-01-15 10:00:00 UTC
@@ -46,15 +46,14 @@ def make_note(
     now_ms: int = NOW_MS,
 ) -> AddedNote:
     (count,) = conn.execute("SELECT count(*) FROM notes").fetchone()
-    return add_note(
-        conn,
-        notetype_by_name(conn, notetype),
-        fields,
+    new = NewNote(
+        notetype=notetype_by_name(conn, notetype),
+        fields=fields,
         tags=tags,
         deck_id=deck_id,
         guid=guid_from_bits(0xFEED_0000_0000 + count),
-        now_ms=now_ms,
     )
+    return add_note(conn, new, now_ms)
 
 
 def make_card(conn: sqlite3.Connection, front: str, deck_id: int = 1) -> Card:
