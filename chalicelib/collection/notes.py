@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.collection.cardgen import ordinals_for_new_note, ordinals_to_generate
-from chalicelib.collection.col import JsonObject, read_document, server_usn, touch, write_document
+from chalicelib.collection.col import JsonObject, server_usn, touch
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.ids import new_row_id
+from chalicelib.collection.new_cards import NewCards
 from chalicelib.collection.notetypes import get_notetype, is_cloze
 from chalicelib.collection.tags import join_tags, register_tags, split_tags
 from chalicelib.collection.text import (
@@ -127,7 +128,8 @@ def add_note(
     Raises NotFoundError for the deck, BadInputError for a filtered one, and DuplicateNoteError
     where a duplicate is not allowed.
     """
-    if Decks(conn).get(new.deck_id)["dyn"]:
+    decks = Decks(conn)
+    if decks.get(new.deck_id)["dyn"]:
         raise BadInputError(fields={"deck_id": "a filtered deck takes no new cards"})
     notetype, fields = new.notetype, new.fields
     duplicate = find_duplicate(conn, notetype["id"], fields[0])
@@ -148,8 +150,7 @@ def add_note(
         ),
     )
     ordinals = ordinals_for_new_note(notetype, fields, tags=join_tags(tags))
-    position = _next_position(conn)
-    card_ids = _add_cards(conn, notetype, note_id, ordinals, new.deck_id, position, now_ms)
+    card_ids = NewCards(conn, decks, now_ms).add(notetype, note_id, ordinals, new.deck_id)
     touch(conn, now_ms)
     return AddedNote(note_id=note_id, card_ids=card_ids, duplicate_of=duplicate)
 
@@ -178,7 +179,7 @@ def change_note(
         ),
     )
     wanted = ordinals_to_generate(notetype, fields, tags=join_tags(tags))
-    added = _add_missing_cards(conn, notetype, note.id, wanted, now_ms)
+    added = NewCards(conn, Decks(conn), now_ms).add_missing(notetype, note.id, wanted)
     touch(conn, now_ms)
     return added
 
@@ -205,70 +206,3 @@ def add_tag(conn: sqlite3.Connection, note_id: int, tag: str, now_ms: int) -> No
         "UPDATE notes SET tags = ?, mod = ?, usn = ? WHERE id = ?",
         (join_tags(tags), now_ms // 1000, server_usn(conn), note_id),
     )
-
-
-def _add_missing_cards(
-    conn: sqlite3.Connection,
-    notetype: JsonObject,
-    note_id: int,
-    wanted: Sequence[int],
-    now_ms: int,
-) -> list[int]:
-    siblings = conn.execute(
-        "SELECT ord, CASE WHEN odid != 0 THEN odid ELSE did END, type, due FROM cards"
-        " WHERE nid = ? ORDER BY ord",
-        (note_id,),
-    ).fetchall()
-    present = {row[0] for row in siblings}
-    missing = [ordinal for ordinal in wanted if ordinal not in present]
-    if not missing:
-        return []
-    # Siblings share one position in the new queue; the deck is where the first one lives.
-    positions = [due for _, _, card_type, due in siblings if card_type == 0]
-    position = positions[0] if positions else _next_position(conn)
-    return _add_cards(conn, notetype, note_id, missing, siblings[0][1], position, now_ms)
-
-
-def _next_position(conn: sqlite3.Connection) -> int:
-    conf = read_document(conn, "conf")
-    position = int(conf.get("nextPos", 1))
-    write_document(conn, "conf", conf | {"nextPos": position + 1})
-    return position
-
-
-def _add_cards(
-    conn: sqlite3.Connection,
-    notetype: JsonObject,
-    note_id: int,
-    ordinals: Sequence[int],
-    deck_id: int,
-    position: int,
-    now_ms: int,
-) -> list[int]:
-    usn, decks = server_usn(conn), Decks(conn)
-    card_ids = []
-    for ordinal in ordinals:
-        card_id = new_row_id(conn, "cards", now_ms)
-        conn.execute(
-            "INSERT INTO cards (id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps,"
-            " lapses, left, odue, odid, flags, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '{}')",
-            (
-                card_id,
-                note_id,
-                _deck_of_template(decks, notetype, ordinal) or deck_id,
-                ordinal,
-                now_ms // 1000,
-                usn,
-                position,
-            ),
-        )
-        card_ids.append(card_id)
-    return card_ids
-
-
-def _deck_of_template(decks: Decks, notetype: JsonObject, ordinal: int) -> int | None:
-    """The deck that a template sends its cards to, where it names one that is there."""
-    template = notetype["tmpls"][0 if is_cloze(notetype) else ordinal]
-    deck = decks.by_id.get(template.get("did") or 0)
-    return None if deck is None or deck["dyn"] else int(deck["id"])

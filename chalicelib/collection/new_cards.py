@@ -1,0 +1,108 @@
+"""New cards of a note: which deck they go to, where they stand in the queue, and their rows.
+
+Source: Anki's rslib/src/notetype/cardgen.rs.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chalicelib.collection.col import JsonObject, read_document, server_usn, write_document
+from chalicelib.collection.decks import Decks
+from chalicelib.collection.documents import DEFAULT_DECK_ID
+from chalicelib.collection.ids import new_row_id
+from chalicelib.collection.notetypes import is_cloze
+from chalicelib.scheduler.states import CardType
+
+_SIBLINGS = """
+    SELECT ord, type, CASE WHEN odid != 0 THEN odid ELSE did END,
+        CASE WHEN odid != 0 THEN odue ELSE due END
+    FROM cards WHERE nid = ? ORDER BY ord"""
+_INSERT = """
+    INSERT INTO cards (id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps, lapses,
+        left, odue, odid, flags, data)
+    VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '{}')"""
+
+
+class _Sibling(NamedTuple):
+    ordinal: int
+    type: int
+    home_deck_id: int
+    due: int
+
+
+class NewCards:
+    """Adds new cards to notes of one collection, in one transaction."""
+
+    def __init__(self, conn: sqlite3.Connection, decks: Decks, now_ms: int) -> None:
+        self._conn = conn
+        self._decks = decks
+        self._now_s = now_ms // 1000
+        self._next_id = now_ms
+        self._usn = server_usn(conn)
+
+    def add(
+        self, notetype: JsonObject, note_id: int, ordinals: Sequence[int], deck_id: int
+    ) -> list[int]:
+        """Add a card for each ordinal, all at the next position of the new queue; their ids."""
+        return self._add_at(notetype, note_id, ordinals, deck_id, self._next_position())
+
+    def add_missing(self, notetype: JsonObject, note_id: int, wanted: Sequence[int]) -> list[int]:
+        """Add the cards among `wanted` that the note does not have yet; their ids.
+
+        They stand where its other new cards stand, and go to the deck that its cards share.
+        """
+        rows = self._conn.execute(_SIBLINGS, (note_id,)).fetchall()
+        siblings = [_Sibling(*row) for row in rows]
+        present = {sibling.ordinal for sibling in siblings}
+        missing = [ordinal for ordinal in wanted if ordinal not in present]
+        if not missing:
+            return []
+        homes = {sibling.home_deck_id for sibling in siblings}
+        deck_id = homes.pop() if len(homes) == 1 else DEFAULT_DECK_ID
+        positions = [sibling.due for sibling in siblings if sibling.type == CardType.NEW]
+        position = positions[0] if positions else self._next_position()
+        return self._add_at(notetype, note_id, missing, deck_id, position)
+
+    def _add_at(
+        self,
+        notetype: JsonObject,
+        note_id: int,
+        ordinals: Sequence[int],
+        deck_id: int,
+        position: int,
+    ) -> list[int]:
+        return [
+            self._insert(
+                note_id,
+                self._normal_deck(_template_deck(notetype, ordinal) or deck_id, deck_id),
+                ordinal,
+                position,
+            )
+            for ordinal in ordinals
+        ]
+
+    def _insert(self, note_id: int, deck_id: int, ordinal: int, position: int) -> int:
+        card_id = new_row_id(self._conn, "cards", self._next_id)
+        self._next_id = card_id + 1
+        self._conn.execute(
+            _INSERT, (card_id, note_id, deck_id, ordinal, self._now_s, self._usn, position)
+        )
+        return card_id
+
+    def _normal_deck(self, *wanted: int) -> int:
+        """The first of these decks that is there and can hold new cards."""
+        found = (self._decks.by_id.get(deck_id) for deck_id in wanted)
+        return next((deck["id"] for deck in found if deck and not deck["dyn"]), DEFAULT_DECK_ID)
+
+    def _next_position(self) -> int:
+        conf = read_document(self._conn, "conf")
+        position = int(conf.get("nextPos", 1))
+        write_document(self._conn, "conf", conf | {"nextPos": position + 1})
+        return position
+
+
+def _template_deck(notetype: JsonObject, ordinal: int) -> int | None:
+    """The deck that a template sends its cards to; a cloze notetype has no say in it."""
+    deck_id: int | None = None if is_cloze(notetype) else notetype["tmpls"][ordinal].get("did")
+    return deck_id
