@@ -173,3 +173,22 @@ def test_nobody_reaches_anothers_cards_or_decks(new_person: Callable[..., Person
         bia.fails(404, "not_found", method, path, json=body)
     assert bia.ok("GET", "/api/cards")["cards"] == []
     assert ana.call("GET", "/api/export").content == mine
+
+
+def test_ids_of_any_length_are_400(person: Person) -> None:
+    for digits in ("0" * 19 + "1" + "9" * 5000, "0" * 20 + "1" * 20, "9" * 19):
+        for path in ("/api/cards/", "/api/decks/", "/api/review/"):
+            person.fails(400, "invalid_input", "GET", path + digits)
+
+
+def test_an_empty_notetype_is_not_taken_for_basic(person: Person) -> None:
+    body = {"deck_id": 1, "notetype": "", "fields": {"Front": "x"}}
+    person.fails(400, "invalid_input", "POST", "/api/cards", json=body)
+
+
+def test_a_card_is_changed_by_its_sides_or_by_its_fields_but_not_both(person: Person) -> None:
+    card_id = person.card(1, "front")["card_id"]
+    changes = {"front": "a", "fields": {"Front": "b"}}
+    person.fails(400, "invalid_input", "PUT", f"/api/cards/{card_id}", json=changes)
+    changed = person.ok("PUT", f"/api/cards/{card_id}", json={"fields": {"Front": "b"}})
+    assert changed["card"]["front"] == "b"
