@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.anki import assert_clean
@@ -62,3 +63,16 @@ def study(person: Person, deck_ids: list[int]) -> Counter[int]:
         person.answer(card, rating)
         ratings[rating] += 1
     return ratings
+
+
+def test_both_servers_share_data_and_secret(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", SERVE) as base_url:
+        person = Person(base_url, "moving")
+        authorization = person.http.headers["Authorization"]
+        before = person.call("GET", "/api/export").content
+        person.close()
+    with serving(tmp_path / "data", CHALICE_LOCAL) as base_url:
+        headers = {"Authorization": authorization}
+        response = httpx.get(f"{base_url}/api/export", headers=headers)
+        assert response.status_code == 200
+        assert response.content == before
