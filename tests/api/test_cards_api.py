@@ -1,4 +1,7 @@
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,3 +195,16 @@ def test_a_card_is_changed_by_its_sides_or_by_its_fields_but_not_both(person: Pe
     person.fails(400, "invalid_input", "PUT", f"/api/cards/{card_id}", json=changes)
     changed = person.ok("PUT", f"/api/cards/{card_id}", json={"fields": {"Front": "b"}})
     assert changed["card"]["front"] == "b"
+
+
+def test_a_change_keeps_to_the_sizes_too(person: Person) -> None:
+    card_id = person.card(1, "front")["card_id"]
+    changes = {"back": "x" * 70_000}
+    person.fails(413, "too_large", "PUT", f"/api/cards/{card_id}", json=changes)
+
+
+def test_every_note_has_a_guid_of_its_own(person: Person, tmp_path: Path) -> None:
+    for n in range(3):
+        person.card(1, f"card {n}")
+    with closing(sqlite3.connect(person.export(tmp_path / "guids.anki2"))) as conn:
+        assert conn.execute("SELECT count(DISTINCT guid) FROM notes").fetchone() == (3,)

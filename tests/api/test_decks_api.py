@@ -64,6 +64,7 @@ def test_a_deck_is_described_renamed_and_deleted(person: Person) -> None:
         ("POST", "/api/decks", {"name": "::".join("d" * 20_000)}, 400, "invalid_input"),
         ("POST", "/api/decks", {"name": "x", "description": "x" * 70_000}, 413, "too_large"),
         ("PUT", "/api/decks/1", {"description": "x" * 70_000}, 413, "too_large"),
+        ("PUT", "/api/decks/1", {"description": "é" * 35_000}, 413, "too_large"),
         ("GET", "/api/decks/999", None, 404, "not_found"),
         ("PUT", "/api/decks/999", {"name": "x"}, 404, "not_found"),
         ("DELETE", "/api/decks/999", None, 404, "not_found"),

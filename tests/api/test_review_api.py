@@ -103,3 +103,11 @@ def test_a_bad_limit_is_told(person: Person, query: dict[str, Any]) -> None:
     error = person.fails(400, "invalid_input", "GET", "/api/review/1", params=query)
     assert set(error["fields"]) == {"limit"}
     person.fails(404, "not_found", "GET", "/api/review/999")
+
+
+def test_the_time_taken_is_logged(person: Person, tmp_path: Path) -> None:
+    person.card(1, "front")
+    (card,) = person.next_cards(1)
+    person.answer(card, 3, time_taken_ms=1234)
+    with closing(sqlite3.connect(person.export(tmp_path / "timed.anki2"))) as conn:
+        assert conn.execute("SELECT time FROM revlog").fetchall() == [(1234,)]

@@ -18,6 +18,7 @@ def test_an_export_is_an_anki_file_to_be_saved(person: Person, tmp_path: Path) -
     assert disposition.startswith(f'attachment; filename="{person.username}-20')
     assert disposition.endswith('.anki2"')
     assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert response.content.startswith(b"SQLite format 3\0")
     assert_clean(person.export(tmp_path / "export.anki2"))
 

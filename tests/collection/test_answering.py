@@ -192,7 +192,7 @@ def test_a_card_lent_to_a_filtered_deck_comes_home_when_answered(
         type=2,
         queue=2,
         due=-100_000,
-        odue=0,
+        odue=-2,
         ivl=10,
         factor=2500,
         did=away,
@@ -224,3 +224,15 @@ def test_the_buttons_tell_what_answering_does(conn: sqlite3.Connection) -> None:
     }
     after = answer(conn, card, 4)
     assert labels[Rating.EASY] == f"{after.ivl}d"
+
+
+@pytest.mark.parametrize("column", ["type", "due", "ivl", "factor", "reps", "left"])
+def test_a_token_names_the_whole_schedule(conn: sqlite3.Connection, column: str) -> None:
+    card = make_card(conn, "a")
+    assert answer_token(set_columns(conn, card.id, **{column: 3})) != answer_token(card)
+
+
+def test_a_card_that_was_buried_yesterday_counts_as_what_it_is(conn: sqlite3.Connection) -> None:
+    card = set_columns(conn, make_card(conn, "a").id, queue=-3)
+    answer(conn, card, 3, at_ms=NOW_MS + DAY_MS)
+    assert read_document(conn, "decks")["1"]["newToday"] == [1, 1]

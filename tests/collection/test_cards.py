@@ -86,3 +86,40 @@ def test_a_note_goes_with_its_last_card(conn: sqlite3.Connection) -> None:
 def test_odd_custom_data_is_read_as_none(conn: sqlite3.Connection, data: str) -> None:
     card = set_columns(conn, make_card(conn, "a").id, data=data)
     assert card.custom_data() == {}
+
+
+def test_every_sort_key_sorts_by_its_own_column(conn: sqlite3.Connection) -> None:
+    columns = {"interval": "ivl", "ease": "factor", "reps": "reps", "lapses": "lapses"}
+    columns |= {"created": "id", "modified": "mod"}
+    for n in range(6):
+        shuffled = {c: (n * step) % 7 for step, c in enumerate(columns.values(), 2) if c != "id"}
+        set_columns(conn, make_card(conn, str(n)).id, **shuffled)
+    for sort, column in columns.items():
+        for descending in (False, True):
+            _, page = page_of_cards(
+                conn, deck_ids=None, sort=sort, descending=descending, offset=0, limit=9
+            )
+            values = [getattr(card, column) for card in page]
+            assert values == sorted(values, reverse=descending)
+
+
+def test_by_due_new_cards_come_before_learning_ones_before_reviews(
+    conn: sqlite3.Connection,
+) -> None:
+    review = set_columns(conn, make_card(conn, "review").id, type=2, queue=2, due=0)
+    learning = set_columns(conn, make_card(conn, "learning").id, type=1, queue=1, due=NOW_MS)
+    new = make_card(conn, "new")
+    wanted = [new.id, learning.id, review.id]
+    for descending in (False, True):
+        _, page = page_of_cards(
+            conn, deck_ids=None, sort="due", descending=descending, offset=0, limit=9
+        )
+        assert [card.id for card in page] == wanted[:: -1 if descending else 1]
+
+
+def test_equal_cards_are_reversed_too(conn: sqlite3.Connection) -> None:
+    cards = [set_columns(conn, make_card(conn, str(n)).id, mod=5).id for n in range(4)]
+    _, page = page_of_cards(
+        conn, deck_ids=None, sort="modified", descending=True, offset=0, limit=9
+    )
+    assert [card.id for card in page] == cards[::-1]

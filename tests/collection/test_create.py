@@ -1,6 +1,8 @@
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.collection.col import JsonObject
 from chalicelib.collection.create import FIRST_DECK, create_new_user_collection
 from chalicelib.collection.sample_deck import SAMPLE_CARDS, SAMPLE_DECK
+from chalicelib.collection.stock_notetypes import stock_notetypes
 from tests.support.anki import assert_clean
 from tests.support.collections import NOW_MS, new_connection, save
 
@@ -63,10 +67,52 @@ def test_day_zero_begins_at_the_last_four_in_the_morning_of_the_owner(
         crt, conf = conn.execute("SELECT crt, conf FROM col").fetchone()
     assert 0 <= now_s - crt < 86_400
     assert (crt - minutes_west * 60) % 86_400 == 4 * 3600
-    assert json.loads(conf)["creationOffset"] == minutes_west
+    offsets = [json.loads(conf)[name] for name in ("creationOffset", "localOffset")]
+    assert offsets == [minutes_west, minutes_west]
 
 
 @pytest.mark.parametrize("pragma", ["user_version", "foreign_keys"])
 def test_the_file_leaves_what_anki_leaves_at_zero(pragma: str) -> None:
     with closing(new_connection()) as conn:
         assert conn.execute(f"PRAGMA {pragma}").fetchone() == (0,)
+
+
+ANKIS_NOTETYPES = """
+import json, sqlite3, sys
+from anki.collection import Collection
+Collection(sys.argv[1]).close(downgrade=True)
+print(sqlite3.connect(sys.argv[1]).execute("SELECT models FROM col").fetchone()[0])
+"""
+
+
+def test_the_stock_notetypes_are_those_of_anki(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ANKIS_NOTETYPES, str(tmp_path / "anki.anki2")]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    theirs = {one["name"]: one for one in json.loads(output).values()}
+    ours = stock_notetypes(first_id=1, now_s=1, usn=0)
+    assert theirs.keys() - {one["name"] for one in ours} == {"Image Occlusion"}
+    for notetype in ours:
+        assert described(notetype) == described(theirs[notetype["name"]])
+
+
+def described(notetype: JsonObject) -> JsonObject:
+    """What people see of a notetype; ids and times aside."""
+    plain = ("name", "type", "sortf", "did", "css", "latexPre", "latexPost", "req")
+    return {
+        **{name: notetype[name] for name in (*plain, "originalStockKind")},
+        "fields": [field["name"] for field in notetype["flds"]],
+        "templates": [(one["name"], one["qfmt"], one["afmt"]) for one in notetype["tmpls"]],
+    }
+
+
+def test_every_sample_note_has_a_guid_of_its_own() -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as conn:
+        create_new_user_collection(
+            conn,
+            now_ms=NOW_MS,
+            minutes_west=0,
+            sample_deck=True,
+            random_bits=random.Random(1).getrandbits,
+        )
+        (guids,) = conn.execute("SELECT count(DISTINCT guid) FROM notes").fetchone()
+    assert guids == 12

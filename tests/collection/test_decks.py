@@ -15,6 +15,7 @@ from chalicelib.collection.deck_names import (
     parent_name,
 )
 from chalicelib.collection.decks import Decks, add_deck, change_deck, delete_deck
+from chalicelib.collection.filtered import return_cards_home
 from chalicelib.errors import BadInputError, DeckExistsError, NotFoundError
 from tests.support.anki import assert_clean
 from tests.support.collections import (
@@ -218,3 +219,35 @@ def test_a_normal_name_stays_and_lies_within_all_its_parents(levels: list[str]) 
     assert all(is_within(name, ancestor) for ancestor in ancestor_names(name))
     ancestors = ancestor_names(name)
     assert parent_name(name) == (ancestors[-1] if ancestors else None)
+
+
+def test_thirty_levels_are_allowed() -> None:
+    name = "::".join("d" * 30)
+    assert normalise_deck_name(name, 120) == name
+
+
+def test_subdecks_come_right_below_their_parent(conn: sqlite3.Connection) -> None:
+    for name in ("A B", "A", "A::C", "A-B"):
+        make_deck(conn, name)
+    assert names(conn) == ["A", "A::C", "A B", "A-B", "Default"]
+
+
+def test_learning_cards_come_home_into_the_queue_that_their_due_asks_for(
+    conn: sqlite3.Connection,
+) -> None:
+    home, filtered = make_deck(conn, "Home"), make_deck(conn, "Filtered")
+    lent = {"did": filtered, "odid": home, "type": 1, "queue": 1, "left": 1}
+    by_second = set_columns(conn, make_card(conn, "a").id, **lent, due=5, odue=NOW_MS // 1000)
+    by_day = set_columns(conn, make_card(conn, "b").id, **lent, due=NOW_MS // 1000, odue=5)
+    return_cards_home(conn, filtered, NOW_MS)
+    assert get_card(conn, by_second.id).queue == 1
+    assert get_card(conn, by_day.id).queue == 3
+
+
+def test_a_filtered_deck_takes_no_option_group(conn: sqlite3.Connection) -> None:
+    deck_id = make_deck(conn, "Filtered")
+    decks = read_document(conn, "decks")
+    decks[str(deck_id)]["dyn"] = 1
+    write_document(conn, "decks", decks)
+    with pytest.raises(BadInputError):
+        change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=9, options_id=1)

@@ -21,9 +21,17 @@ from chalicelib.collection.notes import (
 from chalicelib.collection.notetypes import notetype_by_name
 from chalicelib.collection.stock_notetypes import new_template
 from chalicelib.collection.tags import check_tags, join_tags, register_tags, split_tags
+from chalicelib.collection.text import field_checksum
 from chalicelib.errors import BadInputError, TooLargeError
 from tests.support.anki import assert_clean
-from tests.support.collections import NOW_MS, make_deck, make_note, new_connection, save
+from tests.support.collections import (
+    NOW_MS,
+    make_deck,
+    make_note,
+    new_connection,
+    save,
+    set_columns,
+)
 
 LIMITS = NoteLimits(max_field_bytes=100, max_note_bytes=150)
 
@@ -207,3 +215,60 @@ def test_a_template_that_asks_for_tags_makes_its_card_when_the_note_gets_one(
     note = get_note(conn, added.note_id)
     assert len(change_note(conn, note, fields=note.fields, tags=["x"], now_ms=NOW_MS)) == 1
     assert len(make_note(conn, ["c", "d"], tags=["x"]).card_ids) == 2
+
+
+def test_of_several_duplicates_the_oldest_is_named(conn: sqlite3.Connection) -> None:
+    first = make_note(conn, ["casa", "1"])
+    make_note(conn, ["casa", "2"])
+    assert make_note(conn, ["casa", "3"]).duplicate_of == first.note_id
+
+
+def test_a_checksum_alone_makes_no_duplicate(conn: sqlite3.Connection) -> None:
+    make_note(conn, ["another", ""])
+    conn.execute("UPDATE notes SET csum = ?", (field_checksum("casa"),))
+    assert make_note(conn, ["casa", ""]).duplicate_of is None
+
+
+def test_the_sort_field_is_the_one_that_the_notetype_names(conn: sqlite3.Connection) -> None:
+    models = read_document(conn, "models")
+    basic = notetype_by_name(conn, "Basic")
+    models[str(basic["id"])]["sortf"] = 1
+    write_document(conn, "models", models)
+    make_note(conn, ["first", "<b>second</b>"])
+    assert conn.execute("SELECT sfld, csum FROM notes").fetchone() == (
+        "second",
+        field_checksum("first"),
+    )
+
+
+def test_a_new_sibling_goes_where_all_the_others_are_else_to_the_default_deck(
+    conn: sqlite3.Connection,
+) -> None:
+    deck, other = make_deck(conn, "A"), make_deck(conn, "B")
+    make_note(conn, ["somewhere else", ""])
+    added = make_note(conn, ["{{c1::a}} {{c2::b}}", ""], notetype="Cloze", deck_id=deck)
+    set_columns(conn, added.card_ids[0], type=2, queue=2, due=77, ivl=3, factor=2500)
+    note = get_note(conn, added.note_id)
+    fields = ["{{c1::a}} {{c2::b}} {{c3::c}}", ""]
+    (third,) = change_note(conn, note, fields=fields, tags=[], now_ms=NOW_MS)
+    assert (get_card(conn, third).did, get_card(conn, third).due) == (deck, 2)
+    set_columns(conn, third, did=other)
+    fields = ["{{c1::a}} {{c2::b}} {{c3::c}} {{c4::d}}", ""]
+    (fourth,) = change_note(conn, note, fields=fields, tags=[], now_ms=NOW_MS)
+    assert get_card(conn, fourth).did == 1
+
+
+def test_a_template_with_a_deck_of_its_own_sends_its_cards_there_unless_it_is_filtered(
+    conn: sqlite3.Connection,
+) -> None:
+    deck, target = make_deck(conn, "A"), make_deck(conn, "B")
+    models, decks = read_document(conn, "models"), read_document(conn, "decks")
+    basic = notetype_by_name(conn, "Basic")
+    models[str(basic["id"])]["tmpls"][0]["did"] = target
+    write_document(conn, "models", models)
+    added = make_note(conn, ["a", ""], deck_id=deck)
+    assert get_card(conn, added.card_ids[0]).did == target
+    decks[str(target)]["dyn"] = 1
+    write_document(conn, "decks", decks)
+    added = make_note(conn, ["b", ""], deck_id=deck)
+    assert get_card(conn, added.card_ids[0]).did == deck

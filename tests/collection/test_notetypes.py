@@ -28,8 +28,12 @@ def test_without_basic_they_go_to_the_oldest_notetype_with_two_sides(
     del models[str(notetype_by_name(conn, "Basic")["id"])]
     write_document(conn, "models", models)
     assert notetype_for_sides(conn)["name"] == "Basic (and reversed card)"
-    cloze = notetype_by_name(conn, "Cloze")
-    write_document(conn, "models", {str(cloze["id"]): cloze})
+    cloze, narrow = (
+        notetype_by_name(conn, "Cloze"),
+        notetype_by_name(conn, "Basic (type in the answer)"),
+    )
+    narrow["flds"] = narrow["flds"][:1]
+    write_document(conn, "models", {str(one["id"]): one for one in (cloze, narrow)})
     with pytest.raises(BadInputError):
         notetype_for_sides(conn)
 

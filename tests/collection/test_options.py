@@ -51,6 +51,7 @@ def test_a_change_is_seen_by_all_decks_of_the_group_and_is_clean_for_anki(
         ({"new": {"initialFactor": 1300}}, "new.initialFactor"),
         ({"new": {"ints": [0, 4]}}, "new.ints"),
         ({"new": {"delays": [0]}}, "new.delays"),
+        ({"new": {"delays": [1] * 51}}, "new.delays"),
         ({"new": {"delays": "1 10"}}, "new.delays"),
         ({"rev": {"ivlFct": float("nan")}}, "rev.ivlFct"),
         ({"rev": {"ease4": 0.9}}, "rev.ease4"),

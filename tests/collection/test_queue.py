@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from chalicelib.collection.col import read_document, write_document
-from chalicelib.collection.day import timing_at, unbury_on_new_day
+from chalicelib.collection.day import set_local_offset, timing_at, unbury_on_new_day
 from chalicelib.collection.deck_counts import counts_of_decks
 from chalicelib.collection.options import change_options
 from chalicelib.collection.queue import Counts, study_queue
@@ -177,3 +177,11 @@ def test_unburying_leaves_mod_and_usn_alone_and_happens_once_a_day(
     set_columns(conn, card.id, queue=-3)
     unbury_on_new_day(conn, tomorrow)
     assert conn.execute("SELECT queue FROM cards").fetchone() == (-3,)
+
+
+def test_going_nowhere_is_no_change(conn: sqlite3.Connection) -> None:
+    before = conn.execute("SELECT mod, conf FROM col").fetchone()
+    set_local_offset(conn, 0, NOW_MS + DAY_MS)
+    assert conn.execute("SELECT mod, conf FROM col").fetchone() == before
+    set_local_offset(conn, 60, NOW_MS + DAY_MS)
+    assert conn.execute("SELECT mod, conf FROM col").fetchone() != before
