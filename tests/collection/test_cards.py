@@ -69,6 +69,8 @@ def test_moving_a_lent_card_changes_where_it_comes_home_to(conn: sqlite3.Connect
     move_card(conn, card, other, NOW_MS)
     moved = get_card(conn, card.id)
     assert (moved.did, moved.odid, moved.home_deck_id) == (away, other, other)
+    move_card(conn, card, home, NOW_MS + 5000)
+    assert get_card(conn, card.id).mod == NOW_MS // 1000 + 5
 
 
 def test_a_note_goes_with_its_last_card(conn: sqlite3.Connection) -> None:

@@ -185,3 +185,36 @@ def test_going_nowhere_is_no_change(conn: sqlite3.Connection) -> None:
     assert conn.execute("SELECT mod, conf FROM col").fetchone() == before
     set_local_offset(conn, 60, NOW_MS + DAY_MS)
     assert conn.execute("SELECT mod, conf FROM col").fetchone() != before
+
+
+def test_learning_cards_of_tomorrow_wait_for_tomorrow(conn: sqlite3.Connection) -> None:
+    deck = make_deck(conn, "D")
+    timing = timing_at(conn, NOW_MS)
+    learning(conn, "after the cutoff", deck, timing.next_cutoff_s)
+    queue = study_queue(conn, deck, timing)
+    assert (queue.card_ids, queue.next_learning_due_s) == ([], None)
+    before = learning(conn, "before the cutoff", deck, timing.next_cutoff_s - 1)
+    assert study_queue(conn, deck, timing).next_learning_due_s == timing.next_cutoff_s - 1
+    assert served(conn, deck, (timing.next_cutoff_s - 60) * 1000) == [before]
+
+
+def test_a_filtered_deck_has_no_limits(conn: sqlite3.Connection) -> None:
+    filtered = make_deck(conn, "Filtered")
+    decks = read_document(conn, "decks")
+    decks[str(filtered)]["dyn"] = 1
+    write_document(conn, "decks", decks)
+    for n in range(25):
+        set_columns(conn, make_card(conn, f"card {n}").id, did=filtered, odid=1)
+    assert counted(conn, filtered).new == 25
+
+
+@pytest.mark.parametrize("odd", [True, "180", 1.5, None])
+def test_an_offset_that_is_no_whole_number_counts_as_absent(
+    conn: sqlite3.Connection, odd: object
+) -> None:
+    conf = read_document(conn, "conf")
+    write_document(conn, "conf", conf | {"localOffset": odd, "rollover": odd})
+    timing = timing_at(conn, NOW_MS)
+    conf.pop("localOffset")
+    write_document(conn, "conf", conf | {"rollover": 4})
+    assert timing == timing_at(conn, NOW_MS)
