@@ -76,6 +76,15 @@ def test_pages_of_a_deck_and_of_everything(person: Person) -> None:
     [
         ("GET", "/api/cards", {"params": {"page": 0}}, 400, "page"),
         ("GET", "/api/cards", {"params": {"per_page": 201}}, 400, "per_page"),
+        ("GET", "/api/cards", {"params": {"per_page": 0}}, 400, "per_page"),
+        (
+            "POST",
+            "/api/cards",
+            {"json": {"deck_id": 1, "front": "a", "fields": {"Front": "b"}}},
+            400,
+            "fields",
+        ),
+        ("PUT", "/api/cards/999", {"json": {"tags": ["two words"]}}, 400, "tags"),
         ("GET", "/api/cards", {"params": {"sort": "id; DROP TABLE"}}, 400, "sort"),
         ("GET", "/api/cards", {"params": {"deck_id": "x"}}, 400, "deck_id"),
         ("GET", "/api/cards", {"params": {"unknown": "x"}}, 400, "unknown"),
@@ -208,3 +217,10 @@ def test_every_note_has_a_guid_of_its_own(person: Person, tmp_path: Path) -> Non
         person.card(1, f"card {n}")
     with closing(sqlite3.connect(person.export(tmp_path / "guids.anki2"))) as conn:
         assert conn.execute("SELECT count(DISTINCT guid) FROM notes").fetchone() == (3,)
+
+
+def test_a_move_to_where_the_card_is_changes_nothing(person: Person) -> None:
+    card_id = person.card(1, "front")["card_id"]
+    before = person.call("GET", "/api/export").content
+    person.ok("PUT", f"/api/cards/{card_id}", json={"deck_id": 1})
+    assert person.call("GET", "/api/export").content == before

@@ -97,3 +97,9 @@ def test_options_are_those_of_the_group_and_partly_changed(person: Person) -> No
     for n in range(5):
         person.card(deck, str(n))
     assert person.ok("GET", f"/api/decks/{deck}")["deck"]["counts"]["new"] == 3
+
+
+def test_the_default_deck_shows_up_when_it_is_the_only_one(person: Person) -> None:
+    (only,) = person.ok("GET", "/api/decks")["decks"]
+    person.ok("DELETE", f"/api/decks/{only['id']}")
+    assert [deck["name"] for deck in person.ok("GET", "/api/decks")["decks"]] == ["Default"]

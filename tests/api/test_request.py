@@ -1,5 +1,7 @@
 import sqlite3
 from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -9,8 +11,9 @@ from chalicelib.api.request import ApiRequest
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.notetypes import notetype_by_name
-from chalicelib.errors import BadInputError, UnauthorizedError
-from chalicelib.services import Services
+from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
+from chalicelib.services import Services, build_services
+from chalicelib.settings import load_settings
 from tests.support.collections import NOW_MS, make_card, new_connection
 
 
@@ -50,3 +53,15 @@ def shorten_basic(conn: sqlite3.Connection) -> None:
     basic["flds"] = basic["flds"][:1]
     write_document(conn, "models", models)
     conn.execute("UPDATE notes SET flds = 'only'")
+
+
+def test_a_body_over_the_limit_is_refused_whatever_serves(tmp_path: Path) -> None:
+    settings = load_settings({"JAVUMBO_DATA": str(tmp_path), "MAX_BODY_BYTES": "1024"})
+    services = build_services(settings)
+    for size in (1024, 1025):
+        current = SimpleNamespace(raw_body=b"x" * size, context={}, query_params=None, headers={})
+        if size > 1024:
+            with pytest.raises(TooLargeError):
+                ApiRequest.from_chalice(current, {}, services)
+        else:
+            assert ApiRequest.from_chalice(current, {}, services).raw_body == current.raw_body

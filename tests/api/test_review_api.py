@@ -57,7 +57,8 @@ def test_an_answer_that_arrives_late_counts_for_when_it_was_given(
     card_id = person.card(1, "front")["card_id"]
     given = int(time.time() * 1000) - 2 * 86_400_000
     body = {"card_id": card_id, "rating": 4, "answered_at": given}
-    person.ok("POST", "/api/review", json=body)
+    answered = person.ok("POST", "/api/review", json=body)["card"]
+    assert answered["modified_at"] > given + 86_400_000
     with closing(sqlite3.connect(person.export(tmp_path / "late.anki2"))) as conn:
         assert conn.execute("SELECT id FROM revlog").fetchall() == [(given,)]
 
@@ -111,3 +112,9 @@ def test_the_time_taken_is_logged(person: Person, tmp_path: Path) -> None:
     person.answer(card, 3, time_taken_ms=1234)
     with closing(sqlite3.connect(person.export(tmp_path / "timed.anki2"))) as conn:
         assert conn.execute("SELECT time FROM revlog").fetchall() == [(1234,)]
+
+
+def test_a_clock_that_is_a_little_ahead_is_forgiven(person: Person) -> None:
+    card_id = person.card(1, "front")["card_id"]
+    ahead = int(time.time() * 1000) + 20_000
+    person.ok("POST", "/api/review", json={"card_id": card_id, "rating": 3, "answered_at": ahead})
