@@ -2,6 +2,15 @@
 
 from chalicelib.errors import ConflictError
 from chalicelib.storage.connection import LockedS3SQLiteConnection
-from chalicelib.storage.engine import CollectionStorage
+from chalicelib.storage.engine import CollectionStorage, StorageOptions
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.writing import Request
 
-__all__ = ["CollectionStorage", "ConflictError", "LockedS3SQLiteConnection"]
+__all__ = [
+    "CollectionStorage",
+    "ConflictError",
+    "LockedS3SQLiteConnection",
+    "Owner",
+    "Request",
+    "StorageOptions",
+]

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from chalicelib.errors import ConfigurationError, ConflictError
+from chalicelib.errors import ConfigurationError
 from chalicelib.storage.engine import CollectionStorage
-from chalicelib.storage.ports import PreconditionFailedError
 
 StorageFactory = Callable[[], CollectionStorage]
 
@@ -46,12 +45,8 @@ class LockedS3SQLiteConnection:
         traceback: TracebackType | None,
     ) -> None:
         attempt, self._attempt = self._attempt, None
-        if attempt is None:
-            return
-        try:
+        if attempt:
             attempt.__exit__(kind, error, traceback)
-        except PreconditionFailedError:
-            raise ConflictError from None
 
 
 def _default_storage() -> CollectionStorage:

@@ -1,86 +1,128 @@
-"""The engine: each user's collection is one file in the base store, replaced by compare-and-set.
+"""The engine: a base file a collection and a log of its commits; nothing is locked.
 
-Every use validates the copy at hand with one conditional read; every change is one conditional
-write of the whole file on the version that it was made from. Nothing is locked.
+Every change is one conditional append to the log, whatever the size of the collection. What a
+process has at hand of a collection may be out of date: a change made on old state is refused by
+the log and made again, and everything else that leaves the engine was validated with the log.
 """
 
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from chalicelib.errors import ConflictError, NotFoundError, StorageUnavailableError
+from chalicelib.errors import ConflictError, StorageUnavailableError
+from chalicelib.storage.access import Access
+from chalicelib.storage.adoption import Adoption
 from chalicelib.storage.disk import disk_errors
-from chalicelib.storage.image import rollback_image, same_content
-from chalicelib.storage.keys import base_key
-from chalicelib.storage.ports import BaseStore, NotModified, PreconditionFailedError, StoredObject
-from chalicelib.storage.transaction import check_integrity, reading, transaction
-from chalicelib.storage.versions import Version, is_ours, store_version
-from chalicelib.storage.warm import WarmCopies, WarmCopy
+from chalicelib.storage.folding import Folder, is_due
+from chalicelib.storage.image import settle
+from chalicelib.storage.inspecting import Inspection, Inspector
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.opening import Opener
+from chalicelib.storage.ports import BaseStore, CommitLog, PreconditionFailedError
+from chalicelib.storage.spills import SpillStore
+from chalicelib.storage.sweeping import Sweeper
+from chalicelib.storage.transacting import Done, Job, Transactions
+from chalicelib.storage.transaction import Recorder, check_integrity, making, reading
+from chalicelib.storage.versions import store_base
+from chalicelib.storage.warm import Seat, WarmCopies
+from chalicelib.storage.writing import About, Request, Writer
 
 T = TypeVar("T")
+FoldTrigger = Callable[[Owner], None]
 
-_CACHE_BYTES = 256 * 1024 * 1024
+CACHE_BYTES = 256 * 1024 * 1024
 # A jittered wait between tries, growing to four times the first one.
-_PAUSE_S = 0.05
+_PAUSE_S = 0.025
 _MAX_PAUSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StorageOptions:
+    """How a storage works in this process, and what it takes from its surroundings.
+
+    `cache_dir` holds the process's private directory of replicas (None: the system's temporary
+    one), `cache_bytes` is what they may take up together. `retries` is how often a change is
+    made again after another writer was first. `generation_of` looks a username's generation up;
+    `sleep` takes seconds, `random` gives 0 to 1.
+    """
+
+    cache_dir: Path | None = None
+    cache_bytes: int = CACHE_BYTES
+    retries: int = 20
+    generation_of: Callable[[str], str] = lambda _: ""
+    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
 
 
 class CollectionStorage:
     """Every user's collection, read and changed in transactions; safe to use from many threads.
 
-    All methods raise BadInputError for what is not a normalised username, NotFoundError when the
-    user has no collection, and StorageUnavailableError when the storage does not answer or what
-    it holds is not a whole SQLite file (which is never written over).
+    A method's `owner` is one registration of a username; given the username alone, the
+    registration is looked up. All methods raise BadInputError for what is not a normalised
+    username, NotFoundError when the owner has no collection, and StorageUnavailableError when
+    the storage does not answer or what it holds is damaged (which is never written over).
     """
 
-    def __init__(
-        self,
-        base: BaseStore,
-        cache_dir: Path | None = None,
-        *,
-        retries: int = 20,
-        cache_bytes: int = _CACHE_BYTES,
-        sleep: Callable[[float], None] = time.sleep,
-        random: Callable[[], float] = random.random,
-    ) -> None:
-        """Nothing is opened or asked for before the first use.
-
-        `cache_dir` holds this process's private directory of copies (None: the system's
-        temporary one), `cache_bytes` is what they may take up together. `retries` is how often a
-        change is made again after another writer was first; `sleep` takes seconds, `random`
-        gives 0 to 1.
-        """
+    def __init__(self, base: BaseStore, log: CommitLog, options: StorageOptions) -> None:
+        """Nothing is opened or asked for before the first use."""
         self._base = base
-        self._warm = WarmCopies(cache_dir, cache_bytes)
-        self._retries = retries
-        self._sleep = sleep
-        self._random = random
+        self._log = log
+        self._options = options
+        self._warm = WarmCopies(options.cache_dir, options.cache_bytes)
+        self._spills = SpillStore(base)
+        adoption = Adoption(base, log, self._spills)
+        self._access = Access(Opener(base, log, self._spills, adoption, self._pause))
+        self._writer = Writer(log, self._spills, self._pause)
+        self._folder = Folder(base, log, self._warm, self._access, adoption, self._pause)
+        self._sweeper = Sweeper(
+            base, log, self._spills, self._folder, options.now_ms, options.generation_of
+        )
+        self._inspector = Inspector(base, log, self._spills)
+        self._transactions = Transactions(
+            self._access, self._folder, self._writer, log, self._spills, options.now_ms
+        )
+        self._trigger: FoldTrigger = self._sweeper.fold_quietly
 
-    def create(self, username: str, build: Callable[[sqlite3.Connection], None]) -> bool:
-        """Make the user's collection by `build(conn)` on an empty database and store it.
+    def on_fold_due(self, trigger: FoldTrigger) -> None:
+        """Say what happens after a commit that makes a fold due; by default it is done at once."""
+        self._trigger = trigger
+
+    def create(self, owner: Owner | str, build: Callable[[sqlite3.Connection], None]) -> bool:
+        """Make the owner's collection by `build(conn)` on an empty database and store it.
 
         False when there is one already: then nothing changes. The file has 4096-byte pages,
         UTF-8, rollback mode and user_version 0.
         """
-        key = base_key(username)
-        with self._warm.draft() as path:
-            with transaction(path, new=True) as conn:
+        owner = self._owner(owner)
+        with self._warm.scratch() as path:
+            with making(path) as conn:
                 build(conn)
+            with disk_errors():
+                settle(path)
+            if self._base.head(owner.base_key) is not None:
+                return False
+            if self._log.entries(owner.ring):
+                raise StorageUnavailableError("The stored collection is gone.")
             try:
-                self._store(username, key, path, None)
+                store_base(self._base, owner, path, 0, None, self._pause)
             except PreconditionFailedError:
                 return False
         return True
 
     def transact(
         self,
-        username: str,
+        owner: Owner | str,
         fn: Callable[[sqlite3.Connection], T],
-        key: str | None = None,  # noqa: ARG002
+        request: Request | None = None,
+        *,
+        recorder: Recorder | None = None,
+        operation: str = "",
     ) -> T:
         """Run `fn` and commit all of its changes, or none; its result.
 
@@ -89,100 +131,157 @@ class CollectionStorage:
         set pragmas. Its exception is raised through and nothing is changed; where it changed
         nothing, nothing is written. Raises ConflictError when the retries are used up.
 
-        `key` names the transaction for an engine that remembers outcomes. This one does not: the
-        same key again is another transaction.
+        With a `request`, whose result has to be JSON, the same request again gives the first
+        result and changes nothing, while it is among the last commits that the log holds; raises
+        IdempotencyKeyReusedError when its key was used for another one. `operation` is a name
+        for a person, under which the log keeps what `recorder` noted.
         """
-        for attempt in range(self._retries + 1):
-            if attempt:
-                self._pause(attempt)
-            try:
-                with self.attempt(username) as conn:
-                    result = fn(conn)
-            except PreconditionFailedError:
-                continue
-            return result
-        raise ConflictError
+        owner = self._owner(owner)
+        job = Job(fn, request, recorder, operation)
+        with self._warm.turn(owner) as seat:
+            done = self._transacted(seat, job)
+            due = done.committed and seat.replica is not None and is_due(seat.replica)
+        if due:
+            self._trigger(owner)
+        return done.value
 
     @contextmanager
-    def attempt(self, username: str) -> Iterator[sqlite3.Connection]:
-        """One transaction on a private copy: stored when left normally, gone on an exception.
+    def attempt(self, owner: Owner | str) -> Iterator[sqlite3.Connection]:
+        """One transaction on a private copy of the current state, committed when left normally.
 
-        Raises PreconditionFailedError on leaving when another writer was first; then nothing is
-        stored. `transact` and LockedS3SQLiteConnection are made of it.
+        Raises ConflictError on leaving when another writer was first, and then, or on an
+        exception, nothing is changed. LockedS3SQLiteConnection is made of it.
         """
-        key = base_key(username)
-        with self._current(username, key) as copy, self._warm.draft(copy.path) as path:
-            with transaction(path) as conn:
-                yield conn
-            with disk_errors():
-                changed = not same_content(copy.path, path)
-            if changed:
-                self._store(username, key, path, copy.version)
+        owner = self._owner(owner)
+        with self._warm.scratch() as path:
+            with self._warm.turn(owner) as seat:
+                self._access.validated(seat)
+                with disk_errors():
+                    replica = self._folder.make_room(seat).clone(path)
+            private = Seat(owner, path, replica)
+            with replica.draft(None) as draft:
+                yield draft.conn
+            if draft.pages and not self._transactions.commit(
+                private, replica, draft.pages, About()
+            ):
+                raise ConflictError
 
-    def read(self, username: str, fn: Callable[[sqlite3.Connection], T]) -> T:
+    def replace(self, owner: Owner | str, image: Path, *, operation: str = "") -> None:
+        """Put the complete database file at `image`, which is changed, in the collection's place.
+
+        One commit like any other; what was there is kept with it for as long as the log holds
+        it. Raises StorageUnavailableError for a file that is not sound.
+        """
+        owner = self._owner(owner)
+        with disk_errors():
+            settle(image)
+        check_integrity(image)
+        with self._warm.turn(owner) as seat:
+            for attempt in range(self._options.retries + 1):
+                self._prepare(seat, attempt)
+                if self._replaced(seat, image, About(operation=operation)):
+                    break
+            else:
+                raise ConflictError
+        self._trigger(owner)
+
+    def read(self, owner: Owner | str, fn: Callable[[sqlite3.Connection], T]) -> T:
         """Run `fn` on the current state; its result.
 
         `fn` cannot write, and returns no open cursor.
         """
-        with self._current(username, base_key(username)) as copy, reading(copy.path) as conn:
-            return fn(conn)
+        with self._warm.turn(self._owner(owner)) as seat:
+            replica = self._access.validated(seat)
+            try:
+                with reading(replica.path) as conn:
+                    return fn(conn)
+            except StorageUnavailableError:
+                seat.drop()
+                raise
 
-    def image(self, username: str) -> bytes:
+    def image(self, owner: Owner | str) -> bytes:
         """The current collection as the bytes of one complete `.anki2` file."""
-        with self._current(username, base_key(username)) as copy, disk_errors():
-            return copy.path.read_bytes()
+        with self._warm.turn(self._owner(owner)) as seat, self._warm.scratch() as path:
+            replica = self._access.validated(seat)
+            with disk_errors():
+                replica.copy_to(path)
+                return path.read_bytes()
 
-    def exists(self, username: str) -> bool:
-        """Whether the user has a collection, whole or not."""
-        return self._base.head(base_key(username)) is not None
+    def fold(self, owner: Owner | str) -> int:
+        """Bring the base file up to date; the number of the commit that it is the state of."""
+        owner = self._owner(owner)
+        folded = self._folder.fold(owner)
+        self._sweeper.tidy(owner, folded)
+        return folded
 
-    def delete(self, username: str) -> None:
-        """Remove the user's collection for good; fine when there is none."""
-        self._base.delete(base_key(username))
-        self._warm.forget(username)
+    def fold_soon(self, owner: Owner | str) -> None:
+        """Ask for a fold, as after a commit that makes one due."""
+        self._trigger(self._owner(owner))
 
-    @contextmanager
-    def _current(self, username: str, key: str) -> Iterator[WarmCopy]:
-        """The validated copy, which stays as it is while it is used."""
-        copy = self._validated(username, key)
+    def sweep(self) -> list[Owner]:
+        """Fold every collection that has commits to fold; the owners for whom that failed."""
+        return self._sweeper.sweep()
+
+    def everybody(self) -> list[Owner]:
+        """The owners of all that is stored."""
+        return self._sweeper.everybody()
+
+    def inspect(self, owner: Owner | str) -> Inspection:
+        """How the owner's collection is stored, and what is wrong with it; changes nothing."""
+        with self._warm.scratch() as path:
+            return self._inspector.inspect(self._owner(owner), path)
+
+    def clean_up(self) -> int:
+        """Remove replicas that were not used for 10 minutes; how many, never one in use.
+
+        Where the disk is over 80% full the least recently used go as well.
+        """
+        return self._warm.clean_up()
+
+    def exists(self, owner: Owner | str) -> bool:
+        """Whether anybody has a collection of this name, whole or not."""
+        return self._base.head(self._owner(owner).base_key) is not None
+
+    def delete(self, owner: Owner | str) -> None:
+        """Remove the owner's collection and its commits for good; fine when there is none."""
+        owner = self._owner(owner)
+        self._base.delete(owner.base_key)
+        self._spills.remove_all(owner)
+        self._log.delete(owner.ring)
+        self._warm.forget(owner)
+
+    def _transacted(self, seat: Seat, job: Job[T]) -> Done[T]:
+        for attempt in range(self._options.retries + 1):
+            self._prepare(seat, attempt)
+            done = self._transactions.attempt(seat, job)
+            if done:
+                return done
+        raise ConflictError
+
+    def _replaced(self, seat: Seat, image: Path, about: About) -> bool:
+        self._access.validated(seat)
+        replica = self._folder.make_room(seat)
+        self._transactions.mark(seat)
         try:
-            yield copy
+            with disk_errors():
+                return self._writer.replace(replica, image, about) is None
         finally:
-            self._warm.give_back(copy)
+            seat.drop()
 
-    def _validated(self, username: str, key: str) -> WarmCopy:
-        known = self._warm.borrow(username)
-        if known is None:
-            return self._kept(username, self._base.get(key))
-        try:
-            found = self._base.get_if_changed(key, known.version.etag)
-        except BaseException:
-            self._warm.give_back(known)
-            raise
-        if isinstance(found, NotModified):
-            return known
-        self._warm.give_back(known)
-        return self._kept(username, found)
+    def _owner(self, owner: Owner | str) -> Owner:
+        if isinstance(owner, Owner):
+            return owner
+        return Owner(Owner(owner).username, self._options.generation_of(owner))
 
-    def _kept(self, username: str, found: StoredObject | None) -> WarmCopy:
-        """The object as the user's warm copy, once its bytes can be trusted."""
-        if found is None:
-            self._warm.forget(username)
-            raise NotFoundError("There is no collection.")
-        with self._warm.draft(rollback_image(found.data)) as path:
-            if not is_ours(found):
-                check_integrity(path)
-            return self._warm.keep(username, path, Version.of(found))
+    def _prepare(self, seat: Seat, attempt: int) -> None:
+        """Before a try that follows others: let the others pass, then see what they did.
 
-    def _store(self, username: str, key: str, path: Path, parent: Version | None) -> None:
-        """Store a draft as the successor of `parent` and keep it warm."""
-        with disk_errors():
-            image = rollback_image(path.read_bytes())
-        version = store_version(self._base, key, image, parent, self._pause)
-        if version is None:
-            return
-        with suppress(StorageUnavailableError):
-            self._warm.give_back(self._warm.keep(username, path, version))
+        Not after the first loss, whose winner came with the refusal.
+        """
+        if attempt > 1:
+            self._pause(attempt - 1)
+            self._access.catch_up(seat)
 
     def _pause(self, attempt: int) -> None:
-        self._sleep(_PAUSE_S * self._random() * min(attempt, _MAX_PAUSES))
+        options = self._options
+        options.sleep(_PAUSE_S * options.random() * min(attempt, _MAX_PAUSES))

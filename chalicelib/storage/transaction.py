@@ -1,27 +1,39 @@
 """SQLite work on one private file.
 
-A transaction that cannot be ended from inside, and a reading that cannot write.
+A draft that leaves the file as it is, a reading that cannot write, and the making of a new file.
+Nobody can end the transaction from inside, attach files or set pragmas; savepoints work.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from chalicelib.errors import StorageUnavailableError
+from chalicelib.storage.disk import disk_errors
+from chalicelib.storage.image import set_wal_mode
+from chalicelib.storage.pages import Pages, committed_pages
 
 # Only the process that made it ever sees the file, and a broken one is thrown away, so nothing
-# is gained from a journal file or from waiting for the disk.
+# is gained from waiting for the disk. Locking comes first: it is what lets a WAL do without
+# shared memory.
 _PRIVATE_FILE = (
-    "PRAGMA journal_mode = MEMORY",
-    "PRAGMA synchronous = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA synchronous = OFF",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
 )
-_NEW_FILE = (*_PRIVATE_FILE, "PRAGMA page_size = 4096", "PRAGMA encoding = 'UTF-8'")
+_DRAFT = (*_PRIVATE_FILE, "PRAGMA wal_autocheckpoint = 0")
+_NEW_FILE = (
+    *_PRIVATE_FILE,
+    "PRAGMA journal_mode = MEMORY",
+    "PRAGMA page_size = 4096",
+    "PRAGMA encoding = 'UTF-8'",
+)
 _READ_ONLY = ("PRAGMA query_only = ON", "PRAGMA trusted_schema = OFF")
 
 _DENIED = frozenset(
@@ -77,18 +89,88 @@ class CollectionConnection(sqlite3.Connection):
         super().close()
 
 
-@contextmanager
-def transaction(path: Path, *, new: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection inside BEGIN IMMEDIATE: left normally it is committed, by an exception undone.
+class Recorder(Protocol):
+    """Notes what a change does while it is made; the engine knows nothing of what is noted."""
 
-    Whoever holds it cannot end the transaction, attach files or set pragmas; savepoints work.
-    With `new` the file is made, with 4096-byte pages in UTF-8.
+    def begin(self, conn: sqlite3.Connection) -> None:
+        """Start on a connection inside its transaction. TEMP tables and triggers may stay."""
 
-    Raises StorageUnavailableError when the file or the disk is broken, and
-    sqlite3.ProgrammingError when the transaction was ended from inside all the same (INSERT OR
-    ROLLBACK): then nothing of it may be kept.
+    def end(self, conn: sqlite3.Connection) -> bytes:
+        """What was noted, before the transaction is committed."""
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """A transaction on a file, beside it: afterwards `pages` are what it would change.
+
+    None where it changed nothing. `noted` is what the recorder gave.
     """
-    with _opened(str(path), _NEW_FILE if new else _PRIVATE_FILE) as conn:
+
+    conn: sqlite3.Connection
+    pages: Pages | None = None
+    noted: bytes = b""
+
+
+@contextmanager
+def drafting(path: Path, page_size: int, recorder: Recorder | None = None) -> Iterator[Draft]:
+    """A transaction on the file at rest, which itself never changes, however this ends.
+
+    The change is written to a WAL, read from there when the block is left normally, and thrown
+    away. Raises StorageUnavailableError when the file or the disk is broken, and
+    sqlite3.ProgrammingError when the transaction was ended from inside (INSERT OR ROLLBACK).
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    with disk_errors():
+        set_wal_mode(path, on=True)
+    try:
+        with _opened(f"{path.absolute().as_uri()}?vfs=unix-none", _DRAFT) as conn:
+            try:
+                draft = Draft(conn)
+                yield from _drafted(conn, draft, recorder)
+                with disk_errors(), suppress(FileNotFoundError):
+                    draft.pages = committed_pages(wal, page_size)
+            finally:
+                _discard(conn, wal)
+    finally:
+        with disk_errors():
+            wal.unlink(missing_ok=True)
+            set_wal_mode(path, on=False)
+
+
+def _drafted(
+    conn: CollectionConnection, draft: Draft, recorder: Recorder | None
+) -> Iterator[Draft]:
+    conn.execute("BEGIN IMMEDIATE")
+    if recorder:
+        recorder.begin(conn)
+    with _guarded(conn):
+        yield draft
+    conn.close_cursors()
+    if not conn.in_transaction:
+        raise sqlite3.ProgrammingError("the transaction was ended from inside")
+    if recorder:
+        draft.noted = recorder.end(conn)
+        conn.close_cursors()
+    conn.execute("COMMIT")
+
+
+def _discard(conn: sqlite3.Connection, wal: Path) -> None:
+    """Leave a closing connection nothing to write into the file.
+
+    Closing copies the WAL into the file; from an empty WAL it cannot, whatever it remembers of
+    it. SQLite can be told not to try since Python 3.12.
+    """
+    with suppress(FileNotFoundError):
+        os.truncate(wal, 0)
+    set_config = getattr(conn, "setconfig", None)
+    if set_config:
+        set_config(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def making(path: Path) -> Iterator[sqlite3.Connection]:
+    """A transaction that makes a new file, with 4096-byte pages in UTF-8."""
+    with _opened(str(path), _NEW_FILE) as conn:
         conn.execute("BEGIN IMMEDIATE")
         with _guarded(conn):
             yield conn

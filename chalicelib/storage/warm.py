@@ -1,20 +1,27 @@
-"""The warm copies: the collection files that this process has at hand, each with its version."""
+"""The warm copies: the replicas that this process has at hand, and whose turn it is with each."""
 
 import os
 import re
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.storage.disk import disk_errors
-from chalicelib.storage.versions import Version
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.replica import Replica
 
+UNUSED_S = 600
+MAX_FILL = 0.8
+
+# How long a thread waits for its turn before it works on a copy of its own.
+_WAIT_S = 2.0
 _DIRECTORY = re.compile(r"javumbo-(\d{1,9})-.+")
 
 # The directories of this very process: their number alone could be a dead predecessor's.
@@ -23,113 +30,168 @@ _making = threading.Lock()
 
 
 @dataclass(eq=False, slots=True)
-class WarmCopy:
-    """A file that never changes again; `users` borrowers keep it from being removed."""
+class Seat:
+    """The place of one owner's replica; who has the turn may put one in or take it out."""
 
+    owner: Owner
     path: Path
-    version: Version
-    size: int
-    users: int = 0
-    dropped: bool = False
+    replica: Replica | None = None
+    marked_ms: int | None = None
+    used_s: float = 0.0
+    holder: int | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def drop(self) -> None:
+        """Throw the replica away: what it holds is not to be trusted, or not needed."""
+        self.replica = None
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            path.unlink(missing_ok=True)
+
+    @property
+    def size(self) -> int:
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 class WarmCopies:
-    """One copy a user in a directory that is this process's own; safe to use from many threads.
+    """One replica an owner in a directory that is this process's own; for many threads.
 
-    A copy says nothing about what is stored now: whoever borrows it validates its version. When
-    all of them exceed `max_bytes` the least recently used go, never one that is borrowed. Made in
-    the process that uses it, not before a fork.
+    Whoever uses a replica has the turn with it, alone. A thread that has the turn already, or
+    that would have to wait for long, gets an empty seat of its own, so that nobody ever waits
+    for ever. When all replicas exceed `max_bytes` the least recently used go, never one in use.
+    Made in the process that uses it, not before a fork.
     """
 
-    def __init__(self, parent: Path | None, max_bytes: int) -> None:
+    def __init__(
+        self,
+        parent: Path | None,
+        max_bytes: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        fill: Callable[[Path], float] | None = None,
+        wait_s: float = _WAIT_S,
+    ) -> None:
+        """`clock` gives seconds; `fill` how full the disk under a path is, from 0 to 1."""
         self._parent = parent or Path(tempfile.gettempdir())
         self._max_bytes = max_bytes
+        self._clock = clock
+        self._fill = fill or _disk_fill
+        self._wait_s = wait_s
         self._lock = threading.Lock()
-        self._copies: OrderedDict[str, WarmCopy] = OrderedDict()
+        self._seats: OrderedDict[Owner, Seat] = OrderedDict()
         self._directory: Path | None = None
 
-    def borrow(self, username: str) -> WarmCopy | None:
-        """The user's copy, to be given back; None when there is none."""
-        with self._lock:
-            copy = self._copies.get(username)
-            if copy is None or not copy.path.exists():
-                return None
-            copy.users += 1
-            self._copies.move_to_end(username)
-            return copy
+    @contextmanager
+    def turn(self, owner: Owner) -> Iterator[Seat]:
+        """The owner's seat, alone; its replica, where there is one, may be out of date.
 
-    def give_back(self, copy: WarmCopy) -> None:
-        with self._lock:
-            copy.users -= 1
-            self._remove_if_idle(copy)
-            self._shrink()
-
-    def keep(self, username: str, path: Path, version: Version) -> WarmCopy:
-        """Make the file, a draft's, the user's copy; borrowed for the caller at once.
-
-        Raises StorageUnavailableError when the file is gone.
+        A replica whose use ended with anything but an Exception is dropped: its thread may have
+        been stopped anywhere.
         """
-        with disk_errors():
-            copy = WarmCopy(self._fresh_path(), version, path.stat().st_size, users=1)
-            path.rename(copy.path)
-        with self._lock:
-            self._drop(username)
-            self._copies[username] = copy
-        return copy
+        seat = self._taken(owner)
+        try:
+            yield seat
+        except Exception:
+            raise
+        except BaseException:
+            seat.drop()
+            raise
+        finally:
+            self._leave(seat)
 
-    def forget(self, username: str) -> None:
+    def forget(self, owner: Owner) -> None:
+        """Throw the owner's replica away; whoever is using it now goes on undisturbed."""
         with self._lock:
-            self._drop(username)
+            seat = self._seats.pop(owner, None)
+        if seat and seat.lock.acquire(blocking=False):
+            seat.drop()
+            seat.lock.release()
+
+    def clean_up(self, *, unused_s: float = UNUSED_S, max_fill: float = MAX_FILL) -> int:
+        """Remove replicas unused for `unused_s` seconds; how many, never one in use.
+
+        While the disk is fuller than `max_fill` (0 to 1) the least recently used go as well.
+        """
+        oldest = self._clock() - unused_s
+        removed = self._evict(lambda seat: seat.used_s <= oldest)
+        with disk_errors():
+            directory = self._own_directory()
+            return removed + self._evict(lambda _: self._fill(directory) > max_fill)
 
     @contextmanager
-    def draft(self, content: Path | bytes | None = None) -> Iterator[Path]:
-        """A private file to work on, gone afterwards unless it was kept.
-
-        `content` is another file's or the bytes; without it the file is not there yet.
-        Raises StorageUnavailableError when the disk does not take it.
-        """
+    def scratch(self) -> Iterator[Path]:
+        """The path of a private file that is gone afterwards."""
         with disk_errors():
             path = self._fresh_path()
         try:
-            with disk_errors():
-                _fill(path, content)
             yield path
         finally:
             path.unlink(missing_ok=True)
 
-    def _drop(self, username: str) -> None:
-        copy = self._copies.pop(username, None)
-        if copy:
-            copy.dropped = True
-            self._remove_if_idle(copy)
+    def _taken(self, owner: Owner) -> Seat:
+        me = threading.get_ident()
+        with disk_errors():
+            fresh = Seat(owner, self._fresh_path())
+        with self._lock:
+            seat = self._seats.setdefault(owner, fresh)
+            self._seats.move_to_end(owner)
+        nested = seat.holder == me
+        if nested or not seat.lock.acquire(timeout=self._wait_s):
+            seat = fresh
+            seat.lock.acquire()
+        seat.holder = me
+        if seat.replica is None or not seat.path.exists():
+            seat.replica, seat.path = None, fresh.path
+        return seat
+
+    def _leave(self, seat: Seat) -> None:
+        seat.used_s = self._clock()
+        with self._lock:
+            kept = self._seats.get(seat.owner) is seat
+        if not kept:
+            seat.drop()
+        seat.holder = None
+        seat.lock.release()
+        self._shrink()
 
     def _shrink(self) -> None:
-        excess = sum(copy.size for copy in self._copies.values()) - self._max_bytes
-        for username, copy in list(self._copies.items()):
-            if excess <= 0:
-                return
-            if copy.users == 0:
-                excess -= copy.size
-                self._drop(username)
+        with self._lock:
+            excess = sum(seat.size for seat in self._seats.values()) - self._max_bytes
+        if excess > 0:
+            self._evict(lambda _: self._total() > self._max_bytes)
 
-    def _remove_if_idle(self, copy: WarmCopy) -> None:
-        if copy.dropped and copy.users == 0:
-            copy.path.unlink(missing_ok=True)
+    def _total(self) -> int:
+        return sum(seat.size for seat in self._seats.values())
+
+    def _evict(self, wanted: Callable[[Seat], bool]) -> int:
+        """Remove the idle seats that are wanted, the least recently used first; how many."""
+        removed = 0
+        with self._lock:
+            for owner, seat in list(self._seats.items()):
+                if not wanted(seat) or not seat.lock.acquire(blocking=False):
+                    continue
+                removed += seat.replica is not None
+                del self._seats[owner]
+                seat.drop()
+                seat.lock.release()
+        return removed
 
     def _fresh_path(self) -> Path:
+        return self._own_directory() / f"{os.urandom(8).hex()}.anki2"
+
+    def _own_directory(self) -> Path:
         with self._lock:
             if self._directory is None or not self._directory.exists():
                 self._directory = _make_directory(self._parent)
                 weakref.finalize(self, _remove_own, self._directory, os.getpid())
-            directory = self._directory
-        return directory / f"{os.urandom(8).hex()}.anki2"
+            return self._directory
 
 
-def _fill(path: Path, content: Path | bytes | None) -> None:
-    if isinstance(content, Path):
-        shutil.copyfile(content, path)
-    elif content is not None:
-        path.write_bytes(content)
+def _disk_fill(path: Path) -> float:
+    usage = shutil.disk_usage(path)
+    return usage.used / usage.total
 
 
 def _make_directory(parent: Path) -> Path:

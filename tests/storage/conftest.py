@@ -1,43 +1,34 @@
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from chalicelib.storage import CollectionStorage
+from chalicelib.storage import CollectionStorage, StorageOptions
 from chalicelib.storage.directory import DirectoryBaseStore
-from chalicelib.storage.ports import BaseStore
+from chalicelib.storage.ports import BaseStore, CommitLog
 from chalicelib.storage.s3 import S3BaseStore
-from tests.emulators.moto_server import s3_client, serialised_moto
+from chalicelib.storage.sqlite_log import SQLiteCommitLog
+from tests.emulators.moto_server import s3_client
+from tests.storage.base_fixtures import any_base, bucket, s3_endpoint
+from tests.storage.log_fixtures import any_log, dynalite_endpoint, in_dynamodb, make_log
 from tests.storage.memory import MemoryBaseStore
+from tests.storage.memory_log import MemoryCommitLog
 from tests.storage.tally import build
 
+__all__ = ["any_base", "any_log", "bucket", "dynalite_endpoint", "make_log", "s3_endpoint"]
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where a storage keeps things: shared by all that stand for containers of one service."""
+
+    base: BaseStore
+    log: CommitLog
+
+
 OpenStorage = Callable[..., CollectionStorage]
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    with serialised_moto() as url:
-        yield url
-
-
-@pytest.fixture
-def bucket(s3_endpoint: str) -> str:
-    """A new bucket in the emulator."""
-    name = f"bucket-{uuid4()}"
-    s3_client(s3_endpoint).create_bucket(Bucket=name)
-    return name
-
-
-@pytest.fixture(params=["memory", "directory", "s3"])
-def any_base(request: pytest.FixtureRequest, tmp_path: Path) -> BaseStore:
-    match request.param:
-        case "memory":
-            return MemoryBaseStore()
-        case "directory":
-            return DirectoryBaseStore(tmp_path / "data")
-    bucket = request.getfixturevalue("bucket")
-    return S3BaseStore(bucket, s3_client(request.getfixturevalue("s3_endpoint")))
 
 
 @pytest.fixture
@@ -46,20 +37,52 @@ def base() -> MemoryBaseStore:
 
 
 @pytest.fixture
-def open_storage(tmp_path: Path) -> OpenStorage:
-    """Makes storages that do not wait; each has its own copies, as a process of its own has."""
+def log() -> MemoryCommitLog:
+    return MemoryCommitLog()
 
-    def open_(base: BaseStore, **options: object) -> CollectionStorage:
-        settings = {"sleep": lambda _: None} | options
-        return CollectionStorage(base, tmp_path / "cache", **settings)  # type: ignore[arg-type]
+
+@pytest.fixture
+def stores(base: MemoryBaseStore, log: MemoryCommitLog) -> Stores:
+    """In memory."""
+    return Stores(base, log)
+
+
+@pytest.fixture(params=["memory", "one machine", "aws", "s3 and dynalite"])
+def any_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    """Every pair of stores that the engine works over, empty."""
+    match request.param:
+        case "memory":
+            yield Stores(MemoryBaseStore(), MemoryCommitLog())
+        case "one machine":
+            with closing(SQLiteCommitLog(tmp_path / "commits.db")) as log:
+                yield Stores(DirectoryBaseStore(tmp_path / "data"), log)
+        case aws_or_dynalite:
+            s3_endpoint = request.getfixturevalue("s3_endpoint")
+            of_log = "s3_endpoint" if aws_or_dynalite == "aws" else "dynalite_endpoint"
+            yield Stores(
+                S3BaseStore(request.getfixturevalue("bucket"), s3_client(s3_endpoint)),
+                in_dynamodb(request.getfixturevalue(of_log))(128),
+            )
+
+
+@pytest.fixture
+def open_storage(tmp_path: Path) -> OpenStorage:
+    """Makes storages that do not wait; each has its own replicas, as a container has."""
+
+    def open_(stores: Stores, **options: object) -> CollectionStorage:
+        settings = {"cache_dir": tmp_path / "cache", "sleep": lambda _: None} | options
+        return CollectionStorage(stores.base, stores.log, StorageOptions(**settings))  # type: ignore[arg-type]
 
     return open_
 
 
 @pytest.fixture
-def storage(base: MemoryBaseStore, open_storage: OpenStorage) -> CollectionStorage:
+def storage(
+    stores: Stores, base: MemoryBaseStore, log: MemoryCommitLog, open_storage: OpenStorage
+) -> CollectionStorage:
     """A storage in memory with an empty tally of the user `ada`."""
-    storage = open_storage(base)
+    storage = open_storage(stores)
     storage.create("ada", build)
     base.calls.clear()
+    log.calls.clear()
     return storage

@@ -1,62 +1,114 @@
 """A base store in memory, and one that fails on demand."""
 
 import hashlib
+import itertools
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from chalicelib.errors import StorageUnavailableError
+from chalicelib.storage.disk import chunks_of, disk_errors, new_file
 from chalicelib.storage.ports import (
     AmbiguousOutcomeError,
     BaseStore,
-    NotModified,
+    EarlierVersion,
     ObjectHead,
     PreconditionFailedError,
     StoredObject,
 )
 
+T = TypeVar("T")
+
+
+class _Replaced(NamedTuple):
+    version: EarlierVersion
+    data: bytes
+
 
 class MemoryBaseStore:
-    """Keeps the objects in a dictionary and the names of the methods called in `calls`."""
+    """Keeps the objects in a dictionary and the names of the methods called in `calls`.
 
-    def __init__(self) -> None:
+    All replaced versions are kept. `objects` may be changed by hand.
+    """
+
+    def __init__(self, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self.objects: dict[str, StoredObject] = {}
         self.calls: list[str] = []
+        self._replaced: dict[str, list[_Replaced]] = {}
+        self._stored_at_ms: dict[str, int] = {}
+        self._now_ms = now_ms
+        self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
     def get(self, key: str) -> StoredObject | None:
         self.calls.append("get")
         return self.objects.get(key)
 
-    def get_if_changed(self, key: str, etag: str) -> StoredObject | NotModified | None:
-        self.calls.append("get_if_changed")
-        found = self.objects.get(key)
-        return NotModified() if found and found.etag == etag else found
-
     def head(self, key: str) -> ObjectHead | None:
         self.calls.append("head")
         found = self.objects.get(key)
-        return ObjectHead(found.etag, found.metadata) if found else None
+        return _head(found) if found else None
+
+    def download(self, key: str, path: Path, *, version: str | None = None) -> ObjectHead | None:
+        self.calls.append("download")
+        found = self._earlier(key, version) if version else self.objects.get(key)
+        with disk_errors():
+            path.unlink(missing_ok=True)
+            if found:
+                with new_file(path) as file:
+                    file.write(found.data)
+        return _head(found) if found else None
 
     def put(
-        self, key: str, data: bytes, *, metadata: Mapping[str, str], if_match: str | None
+        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str], if_match: str | None
     ) -> str:
         self.calls.append("put")
+        with disk_errors():
+            content = b"".join(chunks_of(data))
         with self._lock:
             found = self.objects.get(key)
             if (found.etag if found else None) != if_match:
                 raise PreconditionFailedError
-            return self.place(key, data, metadata)
+            return self.place(key, content, metadata)
 
     def delete(self, key: str) -> None:
         self.calls.append("delete")
-        self.objects.pop(key, None)
+        with self._lock:
+            self.objects.pop(key, None)
+
+    def keys(self, prefix: str) -> list[str]:
+        self.calls.append("keys")
+        return sorted(key for key in list(self.objects) if key.startswith(prefix))
+
+    def earlier(self, key: str) -> Iterator[EarlierVersion]:
+        self.calls.append("earlier")
+        replaced = self._replaced.get(key, []) if key in self.objects else []
+        return iter([version for version, _ in replaced])
 
     def place(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put an object there by other means than the port."""
+        old, stored_at_ms = self.objects.get(key), self._stored_at_ms.get(key, 0)
+        self._replaced[key] = self._replaced.get(key, []) if old else []
+        if old:
+            version = EarlierVersion(old.etag, old.metadata, str(next(self._numbers)), stored_at_ms)
+            self._replaced[key].insert(0, _Replaced(version, old.data))
         etag = f'"{hashlib.md5(data).hexdigest()}"'
         self.objects[key] = StoredObject(etag, dict(metadata or {}), data)
+        self._stored_at_ms[key] = self._now_ms()
         return etag
+
+    def _earlier(self, key: str, name: str) -> StoredObject | None:
+        for version, data in self._replaced.get(key, []) if key in self.objects else ():
+            if version.version == name:
+                return StoredObject(version.etag, version.metadata, data)
+        return None
+
+
+def _head(found: StoredObject) -> ObjectHead:
+    return ObjectHead(found.etag, found.metadata)
 
 
 class Fault(Enum):
@@ -81,7 +133,10 @@ class Crash(BaseException):
 
 
 class FaultyBaseStore:
-    """Another base store whose calls fail as `plan`, asked with the method's name, says."""
+    """Another base store whose calls fail as `plan`, asked with the method's name, says.
+
+    A read has no effect, so whatever goes wrong with it but the process is an outage.
+    """
 
     def __init__(self, base: BaseStore, plan: Callable[[str], Fault | None]) -> None:
         self._base = base
@@ -98,50 +153,62 @@ class FaultyBaseStore:
                 continue
 
     def get(self, key: str) -> StoredObject | None:
-        self._fail("get")
-        return self._base.get(key)
-
-    def get_if_changed(self, key: str, etag: str) -> StoredObject | NotModified | None:
-        self._fail("get_if_changed")
-        return self._base.get_if_changed(key, etag)
+        return self._read("get", lambda: self._base.get(key))
 
     def head(self, key: str) -> ObjectHead | None:
-        self._fail("head")
-        return self._base.head(key)
+        return self._read("head", lambda: self._base.head(key))
+
+    def download(self, key: str, path: Path, *, version: str | None = None) -> ObjectHead | None:
+        return self._read("download", lambda: self._base.download(key, path, version=version))
 
     def put(
-        self, key: str, data: bytes, *, metadata: Mapping[str, str], if_match: str | None
+        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str], if_match: str | None
     ) -> str:
-        def arrive() -> str:
-            return self._base.put(key, data, metadata=metadata, if_match=if_match)
-
-        match self._fail("put"):
-            case Fault.LATE:
-                self._late.append(arrive)
-                raise AmbiguousOutcomeError
-            case Fault.LOST_ANSWER:
-                arrive()
-                raise AmbiguousOutcomeError
-            case Fault.CRASH_AFTER:
-                arrive()
-                raise Crash
-        return arrive()
+        with disk_errors():
+            # The file may be gone before a late write lands.
+            content = b"".join(chunks_of(data))
+        return self._write(
+            "put",
+            lambda: self._base.put(key, content, metadata=metadata, if_match=if_match),
+            AmbiguousOutcomeError,
+        )
 
     def delete(self, key: str) -> None:
-        self._fail("delete")
-        self._base.delete(key)
+        self._write("delete", lambda: self._base.delete(key), StorageUnavailableError)
 
-    def _fail(self, method: str) -> Fault | None:
-        """Fails here where the call must not take effect; else the fault that is left."""
-        fault = self._plan(method)
-        match fault:
+    def keys(self, prefix: str) -> list[str]:
+        return self._read("keys", lambda: self._base.keys(prefix))
+
+    def earlier(self, key: str) -> Iterator[EarlierVersion]:
+        yield from self._read("earlier", lambda: list(self._base.earlier(key)))
+
+    def _read(self, method: str, call: Callable[[], T]) -> T:
+        match self._plan(method):
+            case None:
+                return call()
             case Fault.CRASH_BEFORE:
                 raise Crash
-            case Fault.LOST_REQUEST:
-                raise AmbiguousOutcomeError if method == "put" else StorageUnavailableError
+            case Fault.CRASH_AFTER:
+                call()
+                raise Crash
+        raise StorageUnavailableError
+
+    def _write(self, method: str, call: Callable[[], T], silence: type[Exception]) -> T:
+        match self._plan(method):
+            case None:
+                return call()
             case Fault.OUTAGE:
                 raise StorageUnavailableError
-        return fault
+            case Fault.CRASH_BEFORE:
+                raise Crash
+            case Fault.CRASH_AFTER:
+                call()
+                raise Crash
+            case Fault.LATE:
+                self._late.append(call)
+            case Fault.LOST_ANSWER:
+                call()
+        raise silence
 
 
 def plan_of(method: str, *faults: Fault | None) -> Callable[[str], Fault | None]:

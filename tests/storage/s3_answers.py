@@ -58,7 +58,7 @@ def s3_answers(*answers: Answer) -> Iterator[S3Answers]:
             self.send_header("ETag", '"etag"')
             self.send_header("Content-Length", str(len(body) + answer.missing_bytes))
             self.end_headers()
-            if self.command != "HEAD" and answer.status != 304:
+            if self.command != "HEAD":
                 self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:

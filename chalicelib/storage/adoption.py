@@ -1,0 +1,150 @@
+"""Adopting a foreign base file: one from an earlier version of the service, or put there by hand.
+
+It becomes the collection by a commit of its own. What was committed and not yet folded into the
+file whose place it took is kept as a conflict copy.
+"""
+
+import logging
+import uuid
+from pathlib import Path
+
+import msgspec
+
+from chalicelib.errors import StorageUnavailableError
+from chalicelib.storage.image import settle
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.ports import (
+    AmbiguousOutcomeError,
+    BaseStore,
+    CommitLog,
+    EarlierVersion,
+    LogEntry,
+    ObjectHead,
+    PreconditionFailedError,
+)
+from chalicelib.storage.replica import ReopenError, Replica
+from chalicelib.storage.segments import Segment, decode_segment, encode_segment
+from chalicelib.storage.spills import SpillStore
+from chalicelib.storage.transaction import check_integrity
+from chalicelib.storage.versions import BaseVersion
+
+logger = logging.getLogger(__name__)
+
+
+class Adoption:
+    """Makes foreign base files the state of a collection."""
+
+    def __init__(self, base: BaseStore, log: CommitLog, spills: SpillStore) -> None:
+        self._base = base
+        self._log = log
+        self._spills = spills
+
+    def adopted_at(
+        self, owner: Owner, head: ObjectHead, entries: list[LogEntry], path: Path
+    ) -> int:
+        """Which commit the foreign base file, downloaded to `path`, is the state of.
+
+        Where there is none yet, one is made. Raises StorageUnavailableError for a damaged file,
+        which is left alone, and ReopenError when others committed meanwhile.
+        """
+        last_own = self._last_own(owner)
+        folded = BaseVersion.of(last_own) if last_own else None
+        found = _adopting(entries, head.etag, folded.seq if folded else 0)
+        if found is not None:
+            return found
+        settle(path)
+        check_integrity(path)
+        top = max([entry.seq for entry in entries] + [folded.seq if folded else 0])
+        if entries and not (folded and folded.seq == top):
+            self._keep_unfolded(owner, last_own, entries, path)
+        self._commit(owner, top + 1, head.etag)
+        return top + 1
+
+    def keep_conflict(self, replica: Replica) -> None:
+        """Keep the state of a replica aside, whose base file is not the owner's any more."""
+        copy = replica.path.with_name(f"{replica.path.name}-conflict")
+        try:
+            replica.copy_to(copy)
+            self._keep(replica.owner.conflict_key(replica.seq), copy)
+        finally:
+            copy.unlink(missing_ok=True)
+        logger.error(
+            "the base file of %s was replaced by a foreign one: its state %d is kept as %s",
+            replica.owner.username,
+            replica.seq,
+            replica.owner.conflict_key(replica.seq),
+        )
+
+    def _last_own(self, owner: Owner) -> EarlierVersion | None:
+        """The last version of the base file that an engine stored for this owner."""
+        for earlier in self._base.earlier(owner.base_key):
+            version = BaseVersion.of(earlier)
+            if version:
+                return earlier if version.generation == owner.generation else None
+        return None
+
+    def _keep_unfolded(
+        self, owner: Owner, last_own: EarlierVersion | None, entries: list[LogEntry], path: Path
+    ) -> None:
+        """Keep the state at the head as a file, or at least the commits that led to it."""
+        top = entries[-1].seq
+        if self._base.head(owner.conflict_key(top)) is not None:
+            return
+        rebuilt = path.with_name(f"{path.name}-rebuilt")
+        try:
+            replica = self._rebuilt(owner, last_own, entries, rebuilt)
+            if replica:
+                self.keep_conflict(replica)
+                return
+        finally:
+            rebuilt.unlink(missing_ok=True)
+        key = f"{owner.conflict_key(top)}.segments"
+        self._keep(key, msgspec.msgpack.encode(entries))
+        logger.error("the unfolded commits of %s are kept as %s", owner.username, key)
+
+    def _rebuilt(
+        self, owner: Owner, last_own: EarlierVersion | None, entries: list[LogEntry], path: Path
+    ) -> Replica | None:
+        """The state at the head from the file that was replaced; None when that is gone."""
+        version = BaseVersion.of(last_own) if last_own else None
+        if last_own is None or version is None:
+            return None
+        if self._base.download(owner.base_key, path, version=last_own.version) is None:
+            return None
+        replica = Replica(owner, path, version.seq, self._log.slots)
+        try:
+            for entry in entries:
+                if entry.seq > version.seq:
+                    replica.apply(entry, self._spills)
+        except ReopenError:
+            return None
+        return replica
+
+    def _keep(self, key: str, data: bytes | Path) -> None:
+        try:
+            self._base.put(key, data, metadata={}, if_match=None)
+        except PreconditionFailedError:
+            return  # kept by an earlier try
+        except AmbiguousOutcomeError:
+            raise StorageUnavailableError from None
+
+    def _commit(self, owner: Owner, seq: int, etag: str) -> None:
+        segment = Segment(kind="adopt", base_seq=seq - 1, etag=etag)
+        entry = LogEntry(seq, uuid.uuid4().hex, encode_segment(segment))
+        try:
+            occupant = self._log.append(owner.ring, entry)
+        except AmbiguousOutcomeError:
+            raise ReopenError from None
+        if occupant:
+            raise ReopenError
+        logger.warning("the foreign base file of %s is commit %d now", owner.username, seq)
+
+
+def _adopting(entries: list[LogEntry], etag: str, folded: int) -> int | None:
+    """The commit that adopted the file, unless one that came later was folded over it."""
+    for entry in reversed(entries):
+        segment = decode_segment(entry.segment)
+        folded = max(folded, segment.base_seq)
+        if segment.kind == "adopt" and segment.etag == etag:
+            return entry.seq if folded < entry.seq else None
+    return None

@@ -1,0 +1,146 @@
+"""The pages that a transaction changed, and what of them has to be told to others.
+
+A page is told as its difference to the page it replaces: deflated with the old content as the
+preset dictionary, it takes about a tenth of the compressed page.
+"""
+
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from chalicelib.storage.image import normal_page
+
+_RAW_DEFLATE = -15
+_BEST_LEVEL, _FAST_LEVEL = 6, 1
+# From here on the time that the dictionary costs (0.1 ms a page) outweighs the bytes it saves.
+_MANY_PAGES = 256
+
+# Source of the layout: "Database File Format", section 4, of SQLite's documentation.
+_WAL_HEADER_SIZE, _FRAME_HEADER_SIZE = 32, 24
+
+
+class PageChange(msgspec.Struct, array_like=True, frozen=True):
+    """One page's new content, deflated; `is_delta` says with the old content as dictionary."""
+
+    number: int
+    is_delta: bool
+    deflated: bytes
+
+
+class DivergedError(Exception):
+    """The pages do not fit to the file at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """New contents of pages by number (from 1), and how many pages the file has with them."""
+
+    contents: Mapping[int, bytes]
+    page_count: int
+
+    @property
+    def checksum(self) -> int:
+        """The CRC-32 of all contents in the order of their numbers, and of the count."""
+        checksum = zlib.crc32(self.page_count.to_bytes(4, "big"))
+        for number in sorted(self.contents):
+            checksum = zlib.crc32(self.contents[number], checksum)
+        return checksum
+
+
+def committed_pages(wal: Path, page_size: int) -> Pages | None:
+    """What one committed transaction left in an otherwise empty WAL; None for nothing.
+
+    Frames count up to the last commit, and only with the header's salts: the checksums in
+    between guard against a torn write, which a file of this very process cannot have.
+    """
+    with wal.open("rb") as file:
+        salts = file.read(_WAL_HEADER_SIZE)[16:24]
+        pending: dict[int, bytes] = {}
+        contents: dict[int, bytes] = {}
+        page_count = 0
+        while frame := file.read(_FRAME_HEADER_SIZE + page_size):
+            if len(frame) < _FRAME_HEADER_SIZE + page_size or frame[8:16] != salts:
+                break
+            number = int.from_bytes(frame[:4], "big")
+            pending[number] = normal_page(number, frame[_FRAME_HEADER_SIZE:])
+            if committed := int.from_bytes(frame[4:8], "big"):
+                contents |= pending
+                pending.clear()
+                page_count = committed
+    return Pages(contents, page_count) if page_count else None
+
+
+class PageFile:
+    """A database file at rest, as its pages."""
+
+    def __init__(self, path: Path, page_size: int) -> None:
+        self._path = path
+        self._page_size = page_size
+
+    def changed(self, pages: Pages) -> Pages | None:
+        """Those of the pages that are not in the file already; None when the file is as it was."""
+        with self._path.open("rb") as file:
+            contents = {
+                number: content
+                for number, content in pages.contents.items()
+                if number <= pages.page_count and content != self._read(file.fileno(), number)
+            }
+            size = os.fstat(file.fileno()).st_size
+        if not contents and size == pages.page_count * self._page_size:
+            return None
+        return Pages(contents, pages.page_count)
+
+    def encoded(self, pages: Pages) -> list[PageChange]:
+        """The pages as changes to this file, in the order of their numbers."""
+        with self._path.open("rb") as file:
+            plain = len(pages.contents) > _MANY_PAGES
+            return [
+                _encoded(
+                    number,
+                    pages.contents[number],
+                    b"" if plain else self._read(file.fileno(), number),
+                    _FAST_LEVEL if plain else _BEST_LEVEL,
+                )
+                for number in sorted(pages.contents)
+            ]
+
+    def decoded(self, changes: list[PageChange], page_count: int) -> Pages:
+        """The pages that the changes make of this file.
+
+        Raises DivergedError when they were made from another file.
+        """
+        with self._path.open("rb") as file:
+            contents = {change.number: self._decoded(file.fileno(), change) for change in changes}
+        return Pages(contents, page_count)
+
+    def write(self, pages: Pages) -> None:
+        """Put the pages into the file, which is at rest again at once."""
+        with self._path.open("r+b", buffering=0) as file:
+            for number, content in pages.contents.items():
+                os.pwrite(file.fileno(), content, (number - 1) * self._page_size)
+            file.truncate(pages.page_count * self._page_size)
+
+    def _read(self, descriptor: int, number: int) -> bytes:
+        """A page's content, nothing for one beyond the end."""
+        return os.pread(descriptor, self._page_size, (number - 1) * self._page_size)
+
+    def _decoded(self, descriptor: int, change: PageChange) -> bytes:
+        dictionary = self._read(descriptor, change.number) if change.is_delta else b""
+        inflate = zlib.decompressobj(_RAW_DEFLATE, zdict=dictionary)
+        try:
+            content = inflate.decompress(change.deflated, self._page_size)
+        except zlib.error as error:
+            raise DivergedError from error
+        if len(content) != self._page_size:
+            raise DivergedError
+        return content
+
+
+def _encoded(number: int, content: bytes, old: bytes, level: int) -> PageChange:
+    deflate = zlib.compressobj(level, zlib.DEFLATED, _RAW_DEFLATE, zdict=old)
+    deflated = deflate.compress(content) + deflate.flush()
+    return PageChange(number, is_delta=bool(old), deflated=deflated)

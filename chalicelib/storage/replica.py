@@ -1,0 +1,147 @@
+"""A replica: the collection file at exactly one state, and what is known about how it got there."""
+
+import shutil
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.storage.image import settle, stamp
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.pages import DivergedError, PageChange, PageFile, Pages
+from chalicelib.storage.ports import LogEntry
+from chalicelib.storage.segments import Segment, decode_changes, decode_segment, only_part
+from chalicelib.storage.spills import SpillStore
+from chalicelib.storage.transaction import Draft, Recorder, drafting
+
+
+class ReopenError(Exception):
+    """The replica cannot be brought up to date: a fresh one has to be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an earlier request: it was commit `seq`, which holds its answer."""
+
+    seq: int
+    digest: bytes
+    answered: Segment
+
+
+class Replica:
+    """The file at `path` is at rest and is state `seq` of the collection.
+
+    `tx` is the transaction that made that state, where its entry was seen. `base_seq` is a
+    commit that is folded into the base for certain; there may be later ones. `adopted_etag` is
+    the foreign base file that this replica was opened from, `asked_at` the state at which a fold
+    was last asked for.
+    """
+
+    def __init__(self, owner: Owner, path: Path, base_seq: int, slots: int) -> None:
+        """Bring the file to rest. Raises StorageUnavailableError when it is not whole."""
+        self.owner = owner
+        self.path = path
+        self.page_size = settle(path)
+        self.seq = base_seq
+        self.tx: str | None = None
+        self.base_seq = base_seq
+        self.adopted_etag: str | None = None
+        self.asked_at: int | None = None
+        self._slots = slots
+        self._sizes: OrderedDict[int, int] = OrderedDict()
+        self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
+
+    @property
+    def unfolded_bytes(self) -> int:
+        """How many bytes of segments are not known to be folded."""
+        return sum(size for seq, size in self._sizes.items() if seq > self.base_seq)
+
+    def outcome(self, request_key: str) -> Outcome | None:
+        """What became of the request of this key, while it is among those of the last lap."""
+        return self._outcomes.get(request_key)
+
+    @contextmanager
+    def draft(self, recorder: Recorder | None) -> Iterator[Draft]:
+        """A transaction beside the file; afterwards its pages are those that differ."""
+        with drafting(self.path, self.page_size, recorder) as draft:
+            yield draft
+        if draft.pages:
+            draft.pages = self._file.changed(draft.pages)
+
+    def encoded(self, pages: Pages) -> list[PageChange]:
+        return self._file.encoded(pages)
+
+    def advance(self, entry: LogEntry, segment: Segment, pages: Pages) -> None:
+        """Make the entry, which these pages came from, the state of this file."""
+        self._file.write(pages)
+        self.remember(entry, segment)
+        self.seq, self.tx = entry.seq, entry.tx
+
+    def apply(self, entry: LogEntry, spills: SpillStore) -> None:
+        """Bring the file to the state of the next entry.
+
+        Raises ReopenError when that cannot be done from here.
+        """
+        if entry.seq != self.seq + 1:
+            raise ReopenError
+        segment = decode_segment(entry.segment)
+        match segment.kind:
+            case "adopt":
+                raise ReopenError
+            case "replace":
+                self._replace(segment, spills)
+                self.remember(entry, segment)
+                self.seq, self.tx = entry.seq, entry.tx
+            case "pages":
+                self.advance(entry, segment, self._pages_of(segment, spills))
+
+    def remember(self, entry: LogEntry, segment: Segment) -> None:
+        """Note what an entry says about its request and about the base, whatever its state."""
+        self._sizes[entry.seq] = len(entry.segment)
+        self.base_seq = max(self.base_seq, segment.base_seq)
+        if segment.request_key:
+            self._outcomes[segment.request_key] = Outcome(
+                entry.seq, segment.request_digest, only_part(segment, "answer")
+            )
+        self._forget_before(entry.seq - self._slots)
+
+    def copy_to(self, path: Path) -> None:
+        """Write the state to another file, as the base file of this state."""
+        shutil.copyfile(self.path, path)
+        stamp(path, self.seq)
+
+    def clone(self, path: Path) -> "Replica":
+        """Another replica at the same state, over a file of its own."""
+        shutil.copyfile(self.path, path)
+        other = Replica(self.owner, path, self.base_seq, self._slots)
+        other.seq, other.tx, other.adopted_etag = self.seq, self.tx, self.adopted_etag
+        other._sizes, other._outcomes = self._sizes.copy(), self._outcomes.copy()
+        return other
+
+    @property
+    def _file(self) -> PageFile:
+        return PageFile(self.path, self.page_size)
+
+    def _pages_of(self, segment: Segment, spills: SpillStore) -> Pages:
+        changes = spills.part(segment, "pages")
+        if changes is None or segment.page_size != self.page_size:
+            raise ReopenError
+        try:
+            pages = self._file.decoded(decode_changes(changes), segment.page_count)
+        except DivergedError:
+            raise ReopenError from None
+        if pages.checksum != segment.checksum:
+            raise ReopenError
+        return pages
+
+    def _replace(self, segment: Segment, spills: SpillStore) -> None:
+        if not spills.download(segment, "image", self.path):
+            raise ReopenError
+        self.page_size = settle(self.path)
+
+    def _forget_before(self, seq: int) -> None:
+        for old in [number for number in self._sizes if number <= seq]:
+            del self._sizes[old]
+        for key in [key for key, outcome in self._outcomes.items() if outcome.seq <= seq]:
+            del self._outcomes[key]

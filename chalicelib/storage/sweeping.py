@@ -1,0 +1,94 @@
+"""The sweep: folds what nobody came back to fold, and removes what nobody needs any more."""
+
+import logging
+from collections.abc import Callable
+
+from chalicelib.errors import JavumboError, NotFoundError
+from chalicelib.storage.folding import Folder
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.ports import BaseStore, CommitLog, Mark
+from chalicelib.storage.spills import SpillStore
+from chalicelib.storage.transacting import MARK_MS
+from chalicelib.storage.versions import BaseVersion
+
+logger = logging.getLogger(__name__)
+
+# Every commit was made within MARK_MS after its ring's mark; as much again is left for clocks
+# that differ.
+_OUTLIVED_MS = 2 * MARK_MS
+
+
+class Sweeper:
+    """Folds in the background of requests."""
+
+    def __init__(
+        self,
+        base: BaseStore,
+        log: CommitLog,
+        spills: SpillStore,
+        folder: Folder,
+        now_ms: Callable[[], int],
+        generation_of: Callable[[str], str],
+    ) -> None:
+        self._base = base
+        self._log = log
+        self._spills = spills
+        self._folder = folder
+        self._now_ms = now_ms
+        self._generation_of = generation_of
+
+    def fold_quietly(self, owner: Owner) -> None:
+        """Fold after a commit, which is durable as it is: a failure is logged and no more."""
+        try:
+            self._folder.fold(owner)
+        except JavumboError:
+            logger.exception("folding the commits of %s failed", owner.username)
+
+    def sweep(self) -> list[Owner]:
+        """Fold and tidy every marked collection; the owners for whom that failed, which is logged.
+
+        A mark that nobody renewed goes, as all of its commits are folded.
+        """
+        failed = []
+        for mark in sorted(self._log.marks(), key=lambda mark: mark.at_ms):
+            owner = Owner.of_ring(mark.ring)
+            try:
+                self._sweep_one(owner, mark)
+            except JavumboError:
+                logger.exception("sweeping the commits of %s failed", owner.username)
+                failed.append(owner)
+        return failed
+
+    def everybody(self) -> list[Owner]:
+        """The owners of all base files and of all marked rings."""
+        owners = {Owner.of_ring(mark.ring) for mark in self._log.marks()}
+        for key in self._base.keys("user_dbs/"):
+            head = self._base.head(key)
+            version = BaseVersion.of(head) if head else None
+            username = key.removeprefix("user_dbs/").removesuffix(".anki2")
+            if version:
+                owners.add(Owner(username, version.generation))
+            elif head:
+                owners.add(Owner(username, self._generation_of(username)))
+        return sorted(owners, key=lambda owner: owner.ring)
+
+    def tidy(self, owner: Owner, folded: int) -> int:
+        """Remove the owner's spilled objects that nobody needs now that `folded` is the base."""
+        return self._spills.remove_unneeded(owner, folded, self._log.entries(owner.ring))
+
+    def _sweep_one(self, owner: Owner, mark: Mark) -> None:
+        outlived = mark.at_ms <= self._now_ms() - _OUTLIVED_MS
+        try:
+            self.tidy(owner, self._folder.fold(owner))
+        except NotFoundError:
+            if self._is_of_another(owner):
+                self._spills.remove_all(owner)
+                self._log.delete(owner.ring)
+        if outlived:
+            self._log.unmark(mark)
+
+    def _is_of_another(self, owner: Owner) -> bool:
+        """Whether the name belongs to a later registration: then this one's commits are rubbish."""
+        head = self._base.head(owner.base_key)
+        version = BaseVersion.of(head) if head else None
+        return version is not None and version.generation != owner.generation
