@@ -44,7 +44,8 @@ def jwt_auth(request: AuthRequest) -> AuthResponse:
         user = authenticate(request.token, services.tokens, services.users, services.now_ms())
     except UnauthorizedError:
         return AuthResponse(routes=[], principal_id="nobody")
-    return AuthResponse(routes=["*"], principal_id=user.username)
+    generation = {"generation": user.generation}
+    return AuthResponse(routes=["*"], principal_id=user.username, context=generation)
 
 
 @app.middleware("http")

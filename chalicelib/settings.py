@@ -23,8 +23,10 @@ class Settings:
     backend: Backend
     data_dir: Path
     cache_dir: Path | None
+    cache_max_bytes: int
     s3_bucket: str
     dynamodb_users_table: str
+    dynamodb_commits_table: str
     secret_key: str
     secret_key_parameter: str
     cors_origin: str
@@ -53,8 +55,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         backend=_backend(environ),
         data_dir=Path(env.text("JAVUMBO_DATA", "data")),
         cache_dir=Path(environ["JAVUMBO_CACHE"]) if environ.get("JAVUMBO_CACHE") else None,
+        cache_max_bytes=env.number("CACHE_MAX_BYTES", 256 * MEGABYTE, minimum=0),
         s3_bucket=env.text("S3_BUCKET", ""),
         dynamodb_users_table=env.text("DYNAMODB_USERS_TABLE", ""),
+        dynamodb_commits_table=env.text("DYNAMODB_COMMITS_TABLE", ""),
         secret_key=env.text("SECRET_KEY", ""),
         secret_key_parameter=env.text("SECRET_KEY_PARAMETER", ""),
         cors_origin=env.text("CORS_ORIGIN", "http://localhost:5173"),
@@ -115,6 +119,7 @@ def _check(settings: Settings) -> None:
     required = {
         "S3_BUCKET": settings.s3_bucket,
         "DYNAMODB_USERS_TABLE": settings.dynamodb_users_table,
+        "DYNAMODB_COMMITS_TABLE": settings.dynamodb_commits_table,
         "SECRET_KEY or SECRET_KEY_PARAMETER": settings.secret_key or settings.secret_key_parameter,
     }
     missing = [name for name, value in required.items() if not value]

@@ -13,6 +13,7 @@ EXIT_MISUSED = 2
 # Each is a module of this package with `add_arguments(parser)` and `run(arguments)`.
 COMMANDS = {
     "serve": "run the service on this machine",
+    "storage": "look at how collections are stored, and fold them",
 }
 
 

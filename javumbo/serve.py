@@ -12,7 +12,9 @@ from chalice.app import Chalice
 from chalicelib.errors import ConfigurationError
 from chalicelib.services import Services, default_services
 from chalicelib.settings import Settings
+from javumbo.data import add_data_argument, use_data_argument
 from javumbo.http_server import HttpServer
+from javumbo.maintenance import Maintenance
 from javumbo.wsgi import wsgi_app
 
 DEFAULT_HOST = "127.0.0.1"
@@ -32,12 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("PORT") or DEFAULT_PORT,
         help=f"the port, 0 for any free one (default: $PORT, else {DEFAULT_PORT})",
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        help="where users and collections are kept (default: $JAVUMBO_DATA, else ./data)",
-    )
+    add_data_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,15 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
     Raises ConfigurationError when a setting is wrong, the data folder cannot be used or the port
     is taken.
     """
-    if arguments.data:
-        os.environ["JAVUMBO_DATA"] = str(arguments.data.resolve())
+    use_data_argument(arguments)
     app = load_app()
-    settings = _ready_services().settings
+    services = _ready_services()
+    settings = services.settings
     server = HttpServer(
         wsgi_app(app, cors_origin=settings.cors_origin, max_body_bytes=settings.max_body_bytes),
         arguments.host,
         arguments.port,
     )
+    Maintenance(services.storage).start()
     return serve_until_signal(server, _where(settings))
 
 

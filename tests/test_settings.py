@@ -11,6 +11,7 @@ AWS = {
     "AWS_LAMBDA_FUNCTION_NAME": "javumbo-dev",
     "S3_BUCKET": "bucket",
     "DYNAMODB_USERS_TABLE": "users",
+    "DYNAMODB_COMMITS_TABLE": "commits",
     "SECRET_KEY_PARAMETER": "/javumbo/dev/secret-key",
 }
 
@@ -39,7 +40,7 @@ def test_inside_lambda_it_is_aws_unless_told_otherwise() -> None:
     assert load_settings(AWS | {"JAVUMBO_BACKEND": "local"}).backend == "local"
 
 
-@pytest.mark.parametrize("missing", ["S3_BUCKET", "DYNAMODB_USERS_TABLE", "SECRET_KEY_PARAMETER"])
+@pytest.mark.parametrize("missing", sorted(AWS.keys() - {"AWS_LAMBDA_FUNCTION_NAME"}))
 def test_on_aws_a_missing_setting_stops_the_start_and_is_named(missing: str) -> None:
     environ = {name: value for name, value in AWS.items() if name != missing}
     with pytest.raises(ConfigurationError, match=missing):

@@ -13,6 +13,7 @@ from chalicelib.collection.create import create_new_user_collection
 from chalicelib.collection.day import set_local_offset
 from chalicelib.errors import InvalidCredentialsError, UsernameTakenError
 from chalicelib.services import Services
+from chalicelib.storage import Owner
 
 routes = Routes()
 
@@ -44,7 +45,7 @@ def register(request: ApiRequest) -> dict[str, Any]:
         body.username, body.name, body.password, services.settings.password_min_length
     )
     # A collection without a user was somebody else's: nobody gets it by choosing the name.
-    if services.storage.exists(registration.username):
+    if services.storage.exists(Owner(registration.username)):
         raise UsernameTakenError
     user = User(
         username=registration.username,
@@ -82,7 +83,7 @@ def login(request: ApiRequest) -> dict[str, Any]:
 def _make_ready(services: Services, user: User, now_ms: int, *, sample_deck: bool) -> None:
     """Create the user's collection; safe to repeat when an earlier try was cut short."""
     services.storage.create(
-        user.username,
+        _owner(user),
         functools.partial(
             create_new_user_collection,
             now_ms=now_ms,
@@ -97,10 +98,14 @@ def _make_ready(services: Services, user: User, now_ms: int, *, sample_deck: boo
 def _follow_offset(services: Services, user: User, utc_offset_minutes: int, now_ms: int) -> None:
     """Let the day turn by the clock of where the person is now."""
     services.storage.transact(
-        user.username, lambda conn: set_local_offset(conn, -utc_offset_minutes, now_ms)
+        _owner(user), lambda conn: set_local_offset(conn, -utc_offset_minutes, now_ms)
     )
     if user.utc_offset_minutes != utc_offset_minutes:
         services.users.update(user.username, utc_offset_minutes=utc_offset_minutes)
+
+
+def _owner(user: User) -> Owner:
+    return Owner(user.username, user.generation)
 
 
 def _random_text(services: Services) -> str:

@@ -89,7 +89,7 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
     tags = check_tags(body.tags)
     guid = guid_from_bits(request.services.random_bits(GUID_BITS))
 
-    def create(conn: sqlite3.Connection) -> AddedNote:
+    def create(conn: sqlite3.Connection) -> dict[str, Any]:
         notetype = _chosen_notetype(conn, body.notetype)
         fields = _new_fields(body, notetype)
         check_size(fields, tags, _limits(request))
@@ -100,9 +100,11 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
             deck_id=body.deck_id,
             guid=guid,
         )
-        return add_note(conn, new, request.now_ms, allow_duplicate=body.allow_duplicate)
+        return _added_json(
+            add_note(conn, new, request.now_ms, allow_duplicate=body.allow_duplicate)
+        )
 
-    return _added_json(request.transact(create))
+    return request.transact("Add note", create)
 
 
 @routes.add("GET", "/api/cards/{card_id}")
@@ -122,9 +124,9 @@ def update_card(request: ApiRequest) -> dict[str, Any]:
         _change_note_of(conn, card_id, body, tags, request)
         if body.deck_id is not None:
             _move(conn, card_id, body.deck_id, request.now_ms)
-        return _detail(conn, card_id, request.now_ms)
+        return {"card": _detail(conn, card_id, request.now_ms)}
 
-    return {"card": request.transact(update)}
+    return request.transact("Edit note" if body.deck_id is None else "Change deck", update)
 
 
 @routes.add("DELETE", "/api/cards/{card_id}")
@@ -138,7 +140,7 @@ def remove_card(request: ApiRequest) -> dict[str, Any]:
         touch(conn, request.now_ms)
         return {"deleted": {"cards": removed.cards, "notes": removed.notes}}
 
-    return request.transact(remove)
+    return request.transact("Delete card", remove)
 
 
 def _check_paging(query: CardsQuery, max_page: int) -> None:

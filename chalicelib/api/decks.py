@@ -54,7 +54,7 @@ def create_deck(request: ApiRequest) -> dict[str, Any]:
         )
         return {"deck_id": deck["id"], "deck": _deck_json(conn, deck["id"], request.now_ms)}
 
-    return request.transact(create)
+    return request.transact("Add deck", create)
 
 
 @routes.add("GET", "/api/decks/{deck_id}")
@@ -82,15 +82,20 @@ def update_deck(request: ApiRequest) -> dict[str, Any]:
         )
         return {"deck": _deck_json(conn, deck_id, request.now_ms)}
 
-    return request.transact(update)
+    return request.transact("Change deck settings", update)
 
 
 @routes.add("DELETE", "/api/decks/{deck_id}")
 def remove_deck(request: ApiRequest) -> dict[str, Any]:
     """Delete a deck with its subdecks and cards; tells how many of each."""
     deck_id = request.path_id("deck_id")
-    deleted = request.transact(lambda conn: delete_deck(conn, deck_id, request.now_ms))
-    return {"deleted": {"decks": deleted.decks, "cards": deleted.cards, "notes": deleted.notes}}
+
+    def remove(conn: sqlite3.Connection) -> dict[str, Any]:
+        deleted = delete_deck(conn, deck_id, request.now_ms)
+        counts = {"decks": deleted.decks, "cards": deleted.cards, "notes": deleted.notes}
+        return {"deleted": counts}
+
+    return request.transact("Delete deck", remove)
 
 
 @routes.add("GET", "/api/decks/{deck_id}/options")
@@ -110,11 +115,10 @@ def get_options(request: ApiRequest) -> dict[str, Any]:
 def update_options(request: ApiRequest) -> dict[str, Any]:
     """Change some options of the deck's group, for all decks that share it."""
     deck_id, changes = request.path_id("deck_id"), parse_object(request.raw_body)
-    return {
-        "options": request.transact(
-            lambda conn: change_options(conn, deck_id, changes, request.now_ms)
-        )
-    }
+    return request.transact(
+        "Update deck options",
+        lambda conn: {"options": change_options(conn, deck_id, changes, request.now_ms)},
+    )
 
 
 def _checked_name(request: ApiRequest, name: str) -> str:

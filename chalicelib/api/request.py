@@ -1,5 +1,7 @@
 """One request as a view sees it: typed, validated, and tied to its caller's collection."""
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,10 +10,12 @@ from typing import Any, Self, TypeVar
 from chalicelib.api.validation import Model, parse_id, parse_json, parse_query
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services
+from chalicelib.storage import Owner, Request
 
 T = TypeVar("T")
 
 MAX_IDEMPOTENCY_KEY = 64
+_DIGEST_SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class ApiRequest:
     services: Services
     now_ms: int
     caller: str | None
+    generation: str
+    route: str
     params: Mapping[str, str]
     query_params: Mapping[str, str]
     headers: Mapping[str, str]
@@ -33,10 +39,13 @@ class ApiRequest:
         limit = services.settings.max_body_bytes
         if len(raw_body) > limit:
             raise TooLargeError(f"The body is larger than the limit of {limit} bytes.")
+        authorizer = current.context.get("authorizer", {})
         return cls(
             services=services,
             now_ms=services.now_ms(),
-            caller=current.context.get("authorizer", {}).get("principalId"),
+            caller=authorizer.get("principalId"),
+            generation=authorizer.get("generation", ""),
+            route=f"{current.method} {current.context['resourcePath']}",
             params=params,
             query_params=dict(current.query_params or {}),
             headers=current.headers,
@@ -44,11 +53,11 @@ class ApiRequest:
         )
 
     @property
-    def username(self) -> str:
+    def owner(self) -> Owner:
         """Whose collection this is about: the token's owner, whatever the request says."""
         if self.caller is None:
             raise UnauthorizedError
-        return self.caller
+        return Owner(self.caller, self.generation)
 
     def body(self, model: type[Model]) -> Model:
         return parse_json(self.raw_body, model)
@@ -61,11 +70,19 @@ class ApiRequest:
 
     def read(self, fn: Callable[[sqlite3.Connection], T]) -> T:
         """`fn` on the current state of the caller's collection; it cannot write."""
-        return self.services.storage.read(self.username, fn)
+        return self.services.storage.read(self.owner, fn)
 
-    def transact(self, fn: Callable[[sqlite3.Connection], T]) -> T:
-        """Commit what `fn` does to the caller's collection, or nothing of it."""
-        return self.services.storage.transact(self.username, fn, key=self.idempotency_key())
+    def transact(
+        self, operation: str, fn: Callable[[sqlite3.Connection], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Commit what `fn` does to the caller's collection, or nothing of it; its JSON answer.
+
+        A request whose Idempotency-Key was used gets the first answer again, and changes nothing.
+        `operation` names the change for a person. Raises IdempotencyKeyReusedError.
+        """
+        key = self.idempotency_key()
+        asked = Request(key, self._digest()) if key else None
+        return self.services.storage.transact(self.owner, fn, asked, operation=operation)
 
     def idempotency_key(self) -> str | None:
         """The request's Idempotency-Key. Raises BadInputError when it is not one."""
@@ -78,3 +95,11 @@ class ApiRequest:
                 f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters."
             )
         return key
+
+    def _digest(self) -> bytes:
+        """What tells a request from another one: its route, parameters and body."""
+        digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+        address = [self.route, sorted(self.params.items()), sorted(self.query_params.items())]
+        digest.update(json.dumps(address).encode())
+        digest.update(self.raw_body)
+        return digest.digest()

@@ -77,7 +77,7 @@ def submit_answer(request: ApiRequest) -> dict[str, Any]:
             "counts": _counts_json(study_queue(conn, card.did, timing).counts),
         }
 
-    return request.transact(submit)
+    return request.transact("Answer card", submit)
 
 
 def _answered_at_ms(answered_at: int | None, now_ms: int) -> int:

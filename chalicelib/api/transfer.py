@@ -1,6 +1,5 @@
 """Moving a collection out and in."""
 
-import functools
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,16 +35,17 @@ class ImportQuery(msgspec.Struct):
 def export_collection(request: ApiRequest) -> Response:
     """The caller's collection as an Anki file, as of now."""
     request.query(ExportQuery)
-    image = request.services.storage.image(request.username)
-    settings = request.services.settings
+    storage, settings = request.services.storage, request.services.settings
+    image = storage.image(request.owner)
     if settings.backend == "aws" and len(image) > settings.max_body_bytes:
         raise TooLargeError("This collection is too large for one answer.")
+    storage.fold_soon(request.owner)
     today = datetime.fromtimestamp(request.now_ms / 1000, UTC).date().isoformat()
     return Response(
         image,
         headers={
             "Content-Type": BYTES,
-            "Content-Disposition": f'attachment; filename="{request.username}-{today}.anki2"',
+            "Content-Disposition": f'attachment; filename="{request.owner.username}-{today}.anki2"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         },
@@ -64,8 +64,10 @@ def import_file(request: ApiRequest) -> dict[str, Any]:
         tempfile.TemporaryDirectory(prefix="javumbo-import-") as work_dir,
         open_source(request.raw_body, limits=limits, work_dir=Path(work_dir)) as source,
     ):
-        merge = functools.partial(import_package, source=source, now_ms=request.now_ms)
-        return _report_json(request.transact(merge))
+        return request.transact(
+            "Import",
+            lambda conn: _report_json(import_package(conn, source, now_ms=request.now_ms)),
+        )
 
 
 def _report_json(report: ImportReport) -> dict[str, Any]:

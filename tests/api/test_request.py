@@ -19,7 +19,7 @@ from tests.support.collections import NOW_MS, make_card, new_connection
 
 def request(**headers: str) -> ApiRequest:
     no_services = cast(Services, None)
-    return ApiRequest(no_services, NOW_MS, None, {}, {}, headers, b"")
+    return ApiRequest(no_services, NOW_MS, None, "", "POST /x", {}, {}, headers, b"")
 
 
 @pytest.mark.parametrize("key", ["", "two words", "tab\t", "\x7f", "é", "x" * 65])
@@ -35,7 +35,7 @@ def test_an_idempotency_key_is_visible_ascii_or_absent() -> None:
 
 def test_without_a_caller_there_is_no_collection() -> None:
     with pytest.raises(UnauthorizedError):
-        _ = request().username
+        _ = request().owner
 
 
 def test_a_note_of_one_field_has_an_empty_back() -> None:
@@ -59,7 +59,13 @@ def test_a_body_over_the_limit_is_refused_whatever_serves(tmp_path: Path) -> Non
     settings = load_settings({"JAVUMBO_DATA": str(tmp_path), "MAX_BODY_BYTES": "1024"})
     services = build_services(settings)
     for size in (1024, 1025):
-        current = SimpleNamespace(raw_body=b"x" * size, context={}, query_params=None, headers={})
+        current = SimpleNamespace(
+            method="POST",
+            context={"resourcePath": "/x"},
+            raw_body=b"x" * size,
+            query_params=None,
+            headers={},
+        )
         if size > 1024:
             with pytest.raises(TooLargeError):
                 ApiRequest.from_chalice(current, {}, services)

@@ -14,12 +14,13 @@ from tests.emulators.moto_server import (
     s3_client,
     serialised_moto,
 )
-from tests.emulators.tables import create_users_table
+from tests.emulators.tables import create_commits_table, create_users_table
 from tests.support.anki import assert_clean
 from tests.support.server import SERVE, Person, serving
 
 BUCKET = "javumbo-user-dbs-test-123456789012"
 TABLE = "javumbo-users-test"
+COMMITS = "javumbo-commits-test"
 PARAMETER = "/javumbo/test/secret-key"
 
 
@@ -30,6 +31,7 @@ def test_the_job_on_the_aws_adapters_and_twenty_writers_at_once(tmp_path: Path) 
             "JAVUMBO_BACKEND": "aws",
             "S3_BUCKET": BUCKET,
             "DYNAMODB_USERS_TABLE": TABLE,
+            "DYNAMODB_COMMITS_TABLE": COMMITS,
             "SECRET_KEY_PARAMETER": PARAMETER,
         }
         with serving(tmp_path / "unused", SERVE, **environ) as base_url:
@@ -62,6 +64,7 @@ def _write_at_once(person: Person, base_url: str, writers: int) -> None:
 def _create_resources(endpoint: str) -> None:
     s3_client(endpoint).create_bucket(Bucket=BUCKET)
     create_users_table(dynamodb_client(endpoint), TABLE)
+    create_commits_table(dynamodb_client(endpoint), COMMITS)
     ssm = boto3.Session("testing", "testing", region_name=REGION).client(
         "ssm", endpoint_url=endpoint
     )

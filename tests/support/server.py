@@ -25,6 +25,15 @@ CHALICE_LOCAL = [CHALICE, "local", "--no-autoreload", "--port"]
 @contextmanager
 def serving(data: Path, command: list[str] = SERVE, **environ: str) -> Iterator[str]:
     """Start `command` on a free port over the data directory; gives the address."""
+    with server_process(data, command, **environ) as (base_url, _):
+        yield base_url
+
+
+@contextmanager
+def server_process(
+    data: Path, command: list[str] = SERVE, **environ: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As `serving`; gives the process as well."""
     port = _free_port()
     log = data.parent / f"{data.name}-{port}.log"
     with log.open("wb") as output:
@@ -38,7 +47,7 @@ def serving(data: Path, command: list[str] = SERVE, **environ: str) -> Iterator[
         try:
             base_url = f"http://127.0.0.1:{port}"
             _wait_until_healthy(base_url, process, log)
-            yield base_url
+            yield base_url, process
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -1,0 +1,130 @@
+"""Idempotency-Key: a request sent again gives the first outcome again, and changes nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from chalicelib.api.resources import RESOURCES
+from tests.support.server import Person
+
+DECK = "/api/decks"
+CHANGES: dict[str, Callable[[Person], tuple[str, str, dict[str, Any]]]] = {
+    "POST /api/decks": lambda _: ("POST", DECK, {"json": {"name": "New"}}),
+    "PUT /api/decks/{deck_id}": lambda person: (
+        "PUT",
+        f"{DECK}/{person.deck('Old')}",
+        {"json": {"name": "Newer"}},
+    ),
+    "DELETE /api/decks/{deck_id}": lambda person: ("DELETE", f"{DECK}/{person.deck('Old')}", {}),
+    "PUT /api/decks/{deck_id}/options": lambda _: (
+        "PUT",
+        f"{DECK}/1/options",
+        {"json": {"new": {"perDay": 7}}},
+    ),
+    "POST /api/cards": lambda _: (
+        "POST",
+        "/api/cards",
+        {"json": {"deck_id": 1, "front": "same", "back": ""}},
+    ),
+    "PUT /api/cards/{card_id}": lambda person: (
+        "PUT",
+        f"/api/cards/{person.card(1, 'old')['card_id']}",
+        {"json": {"front": "newer"}},
+    ),
+    "DELETE /api/cards/{card_id}": lambda person: (
+        "DELETE",
+        f"/api/cards/{person.card(1, 'old')['card_id']}",
+        {},
+    ),
+    "POST /api/review": lambda person: (
+        "POST",
+        "/api/review",
+        {"json": {"card_id": person.card(1, "old")["card_id"], "rating": 3}},
+    ),
+    "POST /api/import": lambda person: ("POST", "/api/import", {"content": exported(person)}),
+}
+
+
+def exported(person: Person) -> bytes:
+    person.card(1, "to come back")
+    file = person.call("GET", "/api/export").content
+    for card in person.next_cards(1):
+        person.ok("DELETE", f"/api/cards/{card['id']}")
+    return file
+
+
+def send(
+    person: Person, request: tuple[str, str, dict[str, Any]], key: str, **more: Any
+) -> httpx.Response:
+    method, path, content = request
+    headers = {"Idempotency-Key": key}
+    if "content" in content:
+        headers["Content-Type"] = "application/octet-stream"
+    return person.call(method, path, headers=headers, **(content | more))
+
+
+def test_every_route_that_changes_a_collection_is_listed_here() -> None:
+    public = {"/register", "/login"}
+    changing = {
+        f"{route.method} {route.path}"
+        for routes in RESOURCES.values()
+        for route in routes.table
+        if route.method != "GET" and route.path.removeprefix("/api") not in public
+    }
+    assert changing == set(CHANGES)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_same_request_again_gives_the_first_answer_and_changes_nothing(
+    person: Person, tmp_path: Path, change: str
+) -> None:
+    request = CHANGES[change](person)
+    first = send(person, request, "key-1")
+    assert first.status_code == 200, first.text
+    before = person.export(tmp_path / "before.anki2").read_bytes()
+    again = send(person, request, "key-1")
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert person.export(tmp_path / "after.anki2").read_bytes() == before
+
+
+def test_the_key_of_another_request_is_refused_and_nothing_changes(
+    person: Person, tmp_path: Path
+) -> None:
+    request = CHANGES["POST /api/cards"](person)
+    assert send(person, request, "key-1").status_code == 200
+    before = person.export(tmp_path / "before.anki2").read_bytes()
+    headers = {"Idempotency-Key": "key-1"}
+    reused = 400, "idempotency_key_reused"
+    other = {"deck_id": 1, "front": "other", "back": ""}
+    person.fails(*reused, "POST", "/api/cards", json=other, headers=headers)
+    person.fails(*reused, "POST", DECK, json={"name": "x"}, headers=headers)
+    person.fails(*reused, "DELETE", f"{DECK}/1", headers=headers)
+    assert person.export(tmp_path / "after.anki2").read_bytes() == before
+
+
+def test_a_request_that_failed_may_be_sent_again_with_its_key(person: Person) -> None:
+    headers = {"Idempotency-Key": "key-1"}
+    body = {"deck_id": 77, "front": "same", "back": ""}
+    person.fails(404, "not_found", "POST", "/api/cards", json=body, headers=headers)
+    person.ok("POST", "/api/cards", json=body | {"deck_id": 1}, headers=headers)
+
+
+def test_the_keys_of_two_people_have_nothing_to_do_with_each_other(
+    new_person: Callable[..., Person],
+) -> None:
+    for _ in range(2):
+        person = new_person(sample_deck=False)
+        headers = {"Idempotency-Key": "key-1"}
+        assert person.ok("POST", DECK, json={"name": "New"}, headers=headers)["deck_id"]
+        assert [deck["name"] for deck in person.ok("GET", DECK)["decks"]] == ["My first deck", "New"]
+
+
+def test_a_key_is_good_for_a_hundred_later_changes(person: Person) -> None:
+    request = CHANGES["POST /api/cards"](person)
+    first = send(person, request, "key-1").json()
+    for n in range(100):
+        person.card(1, f"later {n}")
+    assert send(person, request, "key-1").json() == first
