@@ -95,6 +95,10 @@ class LimitTree:
                 left.new = min(left.new, left.review)
         return True
 
+    def new_left(self, deck_id: int) -> int:
+        """How many new cards of a deck could be taken now."""
+        return max(0, min(left.new for left in self._chains[deck_id]))
+
     def take_new(self, deck_id: int) -> bool:
         """Use up one new card of a deck and its parents, if all of them have one left."""
         chain = self._chains[deck_id]

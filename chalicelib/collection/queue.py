@@ -19,6 +19,8 @@ from chalicelib.scheduler.timing import Timing
 
 # A learning or preview card is due at a second, the others on a day.
 _INTRADAY = (CardQueue.LEARNING, CardQueue.PREVIEW)
+# A LIMIT of SQLite that is none.
+_ALL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ def _gather(conn: sqlite3.Connection, decks: Decks, deck_id: int, timing: Timing
     new = [
         card
         for one_deck in deck_ids
-        for card in _due_cards(conn, [one_deck], queue, (CardQueue.NEW,), None)
+        for card in _due_cards(
+            conn, [one_deck], queue, (CardQueue.NEW,), None, at_most=limits.new_left(one_deck)
+        )
         if limits.take_new(card.deck_id)
     ]
     return _Gathered(intraday=intraday, days=days, new=new)
@@ -112,12 +116,14 @@ def _due_cards(
     queue: str,
     kinds: Sequence[CardQueue],
     due_until: int | None,
+    *,
+    at_most: int = _ALL,
 ) -> Iterator[_Due]:
     deck_marks, kind_marks = (", ".join("?" * len(items)) for items in (deck_ids, kinds))
     until = "" if due_until is None else "AND due <= ?"
     rows = conn.execute(
         f"SELECT id, did, {queue} AS now_in, due FROM cards WHERE did IN ({deck_marks})"
-        f" AND now_in IN ({kind_marks}) {until} ORDER BY due, ord, id",
-        [*deck_ids, *kinds, *([] if due_until is None else [due_until])],
+        f" AND now_in IN ({kind_marks}) {until} ORDER BY due, ord, id LIMIT ?",
+        [*deck_ids, *kinds, *([] if due_until is None else [due_until]), at_most],
     )
     return (_Due(*row) for row in rows.fetchall())

@@ -4,6 +4,8 @@ It is ChaCha with 12 rounds, a zero nonce and a key stretched from the seed.
 Source: the Rust crates rand 0.9 (`StdRng`, `random_range`) and rand_core 0.9 (`seed_from_u64`).
 """
 
+from functools import lru_cache
+
 _U32 = 0xFFFF_FFFF
 _U64 = 0xFFFF_FFFF_FFFF_FFFF
 _CONSTANTS = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)  # "expand 32-byte k"
@@ -20,21 +22,29 @@ _QUARTERS = (
 )
 _PCG_MULTIPLIER = 6364136223846793005
 _PCG_INCREMENT = 11634580027462260723
+_REMEMBERED = 256
 
 
 def random_unit(seed: int) -> float:
     """The first number in [0, 1) that the generator of `seed` gives, a multiple of 2**-23."""
-    return (key_stream(stretched_key(seed))[0] >> 9) / 2**23
+    return (_first_words(seed)[0] >> 9) / 2**23
 
 
 def random_in_range(seed: int, low: int, high: int) -> int:
     """The first integer in [low, high) that the generator of `seed` gives; low < high < 2**32."""
-    first, second = key_stream(stretched_key(seed))[:2]
+    first, second = _first_words(seed)
     span = high - low
     result, rest = divmod(first * span, 2**32)
     if rest > 2**32 - span:  # only then a second word can carry into the result
         result += (rest + (second * span >> 32)) >> 32
     return low + result
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _first_words(seed: int) -> tuple[int, int]:
+    """Remembered, because the four outcomes of a card ask with the same seed."""
+    first, second, *_ = key_stream(stretched_key(seed))
+    return first, second
 
 
 def key_stream(key: list[int]) -> list[int]:

@@ -6,11 +6,12 @@ file whose place it took is kept as a conflict copy.
 
 import logging
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from chalicelib.errors import StorageUnavailableError
+from chalicelib.errors import NotFoundError
 from chalicelib.storage.image import settle
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.ports import (
@@ -20,11 +21,10 @@ from chalicelib.storage.ports import (
     EarlierVersion,
     LogEntry,
     ObjectHead,
-    PreconditionFailedError,
 )
 from chalicelib.storage.replica import ReopenError, Replica
 from chalicelib.storage.segments import Segment, decode_segment, encode_segment
-from chalicelib.storage.spills import SpillStore
+from chalicelib.storage.spills import SpillStore, store_once
 from chalicelib.storage.transaction import check_integrity
 from chalicelib.storage.versions import BaseVersion
 
@@ -34,10 +34,17 @@ logger = logging.getLogger(__name__)
 class Adoption:
     """Makes foreign base files the state of a collection."""
 
-    def __init__(self, base: BaseStore, log: CommitLog, spills: SpillStore) -> None:
+    def __init__(
+        self,
+        base: BaseStore,
+        log: CommitLog,
+        spills: SpillStore,
+        generation_of: Callable[[str], str],
+    ) -> None:
         self._base = base
         self._log = log
         self._spills = spills
+        self._generation_of = generation_of
 
     def adopted_at(
         self, owner: Owner, head: ObjectHead, entries: list[LogEntry], path: Path
@@ -45,8 +52,11 @@ class Adoption:
         """Which commit the foreign base file, downloaded to `path`, is the state of.
 
         Where there is none yet, one is made. Raises StorageUnavailableError for a damaged file,
-        which is left alone, and ReopenError when others committed meanwhile.
+        which is left alone, NotFoundError for an owner whose registration has ended, and
+        ReopenError when others committed meanwhile.
         """
+        if self._generation_of(owner.username) != owner.generation:
+            raise NotFoundError("There is no collection.")
         last_own = self._last_own(owner)
         folded = BaseVersion.of(last_own) if last_own else None
         found = _adopting(entries, head.etag, folded.seq if folded else 0)
@@ -57,6 +67,7 @@ class Adoption:
         top = max([entry.seq for entry in entries] + [folded.seq if folded else 0])
         if entries and not (folded and folded.seq == top):
             self._keep_unfolded(owner, last_own, entries, path)
+        self._check_still_there(owner, head.etag)
         self._commit(owner, top + 1, head.etag)
         return top + 1
 
@@ -74,6 +85,16 @@ class Adoption:
             replica.seq,
             replica.owner.conflict_key(replica.seq),
         )
+
+    def _check_still_there(self, owner: Owner, etag: str) -> None:
+        """The ring that the commit follows was read before this, and the file before that.
+
+        Whoever folded over the file since then has committed its adoption, so that another one
+        on top of that ring is refused.
+        """
+        head = self._base.head(owner.base_key)
+        if head is None or head.etag != etag:
+            raise ReopenError
 
     def _last_own(self, owner: Owner) -> EarlierVersion | None:
         """The last version of the base file that an engine stored for this owner."""
@@ -121,12 +142,7 @@ class Adoption:
         return replica
 
     def _keep(self, key: str, data: bytes | Path) -> None:
-        try:
-            self._base.put(key, data, metadata={}, if_match=None)
-        except PreconditionFailedError:
-            return  # kept by an earlier try
-        except AmbiguousOutcomeError:
-            raise StorageUnavailableError from None
+        store_once(self._base, key, data)
 
     def _commit(self, owner: Owner, seq: int, etag: str) -> None:
         segment = Segment(kind="adopt", base_seq=seq - 1, etag=etag)

@@ -76,7 +76,7 @@ class CollectionStorage:
         self._options = options
         self._warm = WarmCopies(options.cache_dir, options.cache_bytes)
         self._spills = SpillStore(base)
-        adoption = Adoption(base, log, self._spills)
+        adoption = Adoption(base, log, self._spills, options.generation_of)
         self._access = Access(Opener(base, log, self._spills, adoption, self._pause))
         self._writer = Writer(log, self._spills, self._pause)
         self._folder = Folder(base, log, self._warm, self._access, adoption, self._pause)
@@ -247,6 +247,8 @@ class CollectionStorage:
         owner = self._owner(owner)
         self._base.delete(owner.base_key)
         self._spills.remove_all(owner)
+        for key in self._base.keys(owner.conflict_prefix):
+            self._base.delete(key)
         self._log.delete(owner.ring)
         self._warm.forget(owner)
 

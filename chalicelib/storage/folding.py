@@ -126,9 +126,13 @@ class Folder:
 
 
 def is_due(replica: Replica) -> bool:
-    """Whether a fold should be asked for after the commit that the replica has just made."""
-    unfolded = replica.seq - replica.base_seq
-    if replica.unfolded_bytes < FOLD_BYTES and unfolded < FOLD_COMMITS:
+    """Whether a fold should be asked for after the commit that the replica has just made.
+
+    At once where the base file is a foreign one: until then there is no earlier version of ours
+    that a conflict copy could be made of.
+    """
+    many = replica.seq - replica.base_seq >= FOLD_COMMITS
+    if not (many or replica.unfolded_bytes >= FOLD_BYTES or replica.adopted_etag):
         return False
     if replica.asked_at is not None and replica.seq - replica.asked_at < _ASK_AGAIN:
         return False

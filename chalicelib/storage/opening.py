@@ -79,10 +79,13 @@ class Opener:
         if head is None:
             raise self._missing(owner, entries)
         version = BaseVersion.of(head)
+        if not self._is_last_lap(entries, version.seq if version else 0):
+            # It was read while others wrote, or before a fold whose outcomes it has to tell.
+            entries = self._log.entries(owner.ring)
         if version is None:
-            base_seq = self._adoption.adopted_at(owner, head, entries, path)
-            replica = Replica(owner, path, base_seq, self._log.slots)
-            replica.base_seq, replica.adopted_etag = base_seq - 1, head.etag
+            adopted_at = self._adoption.adopted_at(owner, head, entries, path)
+            replica = Replica(owner, path, adopted_at, self._log.slots)
+            replica.came_from_foreign(head.etag)
         elif version.generation != owner.generation:
             raise NotFoundError("There is no collection.")
         else:
@@ -96,6 +99,13 @@ class Opener:
             entries = pool.submit(self._log.entries, owner.ring)
             head = self._base.download(owner.base_key, path)
             return head, entries.result()
+
+    def _is_last_lap(self, entries: list[LogEntry], base_seq: int) -> bool:
+        """Whether these are all of the last commits, those of the base file included."""
+        last = entries[-1].seq if entries else 0
+        first = max(1, last - self._log.slots + 1)
+        whole = [entry.seq for entry in entries] == list(range(first, last + 1))
+        return whole and last >= base_seq
 
     def _replay(self, replica: Replica, entries: list[LogEntry]) -> None:
         for entry in entries:

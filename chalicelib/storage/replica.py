@@ -33,9 +33,8 @@ class Replica:
     """The file at `path` is at rest and is state `seq` of the collection.
 
     `tx` is the transaction that made that state, where its entry was seen. `base_seq` is a
-    commit that is folded into the base for certain; there may be later ones. `adopted_etag` is
-    the foreign base file that this replica was opened from, `asked_at` the state at which a fold
-    was last asked for.
+    commit that is folded into the base for certain; there may be later ones. `asked_at` is the
+    state at which a fold was last asked for.
     """
 
     def __init__(self, owner: Owner, path: Path, base_seq: int, slots: int) -> None:
@@ -46,7 +45,7 @@ class Replica:
         self.seq = base_seq
         self.tx: str | None = None
         self.base_seq = base_seq
-        self.adopted_etag: str | None = None
+        self._adopted: tuple[int, str] | None = None
         self.asked_at: int | None = None
         self._slots = slots
         self._sizes: OrderedDict[int, int] = OrderedDict()
@@ -56,6 +55,18 @@ class Replica:
     def unfolded_bytes(self) -> int:
         """How many bytes of segments are not known to be folded."""
         return sum(size for seq, size in self._sizes.items() if seq > self.base_seq)
+
+    @property
+    def adopted_etag(self) -> str | None:
+        """The foreign base file that this came from, while nothing was folded over it."""
+        if self._adopted is None or self.base_seq >= self._adopted[0]:
+            return None
+        return self._adopted[1]
+
+    def came_from_foreign(self, etag: str) -> None:
+        """Note that the present state is a foreign base file, which is not folded."""
+        self._adopted = (self.seq, etag)
+        self.base_seq = self.seq - 1
 
     def outcome(self, request_key: str) -> Outcome | None:
         """What became of the request of this key, while it is among those of the last lap."""
@@ -115,7 +126,7 @@ class Replica:
         """Another replica at the same state, over a file of its own."""
         shutil.copyfile(self.path, path)
         other = Replica(self.owner, path, self.base_seq, self._slots)
-        other.seq, other.tx, other.adopted_etag = self.seq, self.tx, self.adopted_etag
+        other.seq, other.tx, other._adopted = self.seq, self.tx, self._adopted
         other._sizes, other._outcomes = self._sizes.copy(), self._outcomes.copy()
         return other
 

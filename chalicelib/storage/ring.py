@@ -9,8 +9,13 @@ _AHEAD = 8
 
 
 def slots_from(seq: int, slots: int) -> list[int]:
-    """The slot of commit `seq` and the few after it, each of the ring's `slots` once at most."""
-    return [(seq + ahead) % slots for ahead in range(min(_AHEAD + 1, slots))]
+    """The slot of commit `seq` and a few after it, as far as they can be had in one request.
+
+    That is up to the end of the ring; from its last slot on, those at the beginning.
+    """
+    own = seq % slots
+    last = min(own + _AHEAD, slots - 1)
+    return [own, *(range(own + 1, last + 1) or range(min(_AHEAD, own)))]
 
 
 def following(found: Iterable[LogEntry], seq: int, slots: int) -> Following:

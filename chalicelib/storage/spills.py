@@ -29,15 +29,8 @@ class SpillStore:
         Raises StorageUnavailableError when it is not known to be stored.
         """
         key = owner.spill_key(seq, tx, part)
-        for _ in range(_SENDS):
-            try:
-                self._base.put(key, data, metadata={}, if_match=None)
-            except PreconditionFailedError:
-                return key  # from an earlier try whose answer was lost: the key is used once
-            except AmbiguousOutcomeError:
-                continue
-            return key
-        raise StorageUnavailableError
+        store_once(self._base, key, data)
+        return key
 
     def part(self, segment: Segment, part: Part) -> bytes | None:
         """A part of a segment; None when it has none, or it was removed meanwhile."""
@@ -55,8 +48,8 @@ class SpillStore:
     def remove_unneeded(self, owner: Owner, base_seq: int, entries: list[LogEntry]) -> int:
         """Remove what no reader needs any more; how many objects.
 
-        That is what is folded into the base (up to `base_seq`), and what is left of commits that
-        are not in the ring: overwritten, or never committed.
+        That is what is folded for good (up to `base_seq`), and what is left of commits that are
+        not in the ring: overwritten, or never committed.
         """
         kept = set()
         for entry in entries:
@@ -73,6 +66,24 @@ class SpillStore:
     def remove_all(self, owner: Owner) -> None:
         for key in self._base.keys(owner.spill_prefix):
             self._base.delete(key)
+
+
+def store_once(base: BaseStore, key: str, data: bytes | Path) -> None:
+    """Store an object under a key that stands for these bytes and no others.
+
+    Raises StorageUnavailableError when it is not known to be stored.
+    """
+    for _ in range(_SENDS):
+        try:
+            base.put(key, data, metadata={}, if_match=None)
+        except AmbiguousOutcomeError:
+            continue
+        except PreconditionFailedError:
+            # It is there from an earlier try, or that one is still on its way.
+            if base.head(key) is None:
+                continue
+        return
+    raise StorageUnavailableError
 
 
 def _seq_of(key: str) -> int:

@@ -73,22 +73,38 @@ class Sweeper:
         return sorted(owners, key=lambda owner: owner.ring)
 
     def tidy(self, owner: Owner, folded: int) -> int:
-        """Remove the owner's spilled objects that nobody needs now that `folded` is the base."""
-        return self._spills.remove_unneeded(owner, folded, self._log.entries(owner.ring))
+        """Remove the owner's spilled objects that nobody needs now that `folded` is the base.
+
+        Those that lead from the base file's earlier version to this one are still needed: should
+        a foreign file take its place, a conflict copy is made of them.
+        """
+        earlier = next(self._base.earlier(owner.base_key), None)
+        version = BaseVersion.of(earlier) if earlier else None
+        unneeded = min(folded, version.seq) if version else folded
+        return self._spills.remove_unneeded(owner, unneeded, self._log.entries(owner.ring))
 
     def _sweep_one(self, owner: Owner, mark: Mark) -> None:
         outlived = mark.at_ms <= self._now_ms() - _OUTLIVED_MS
         try:
             self.tidy(owner, self._folder.fold(owner))
-        except NotFoundError:
-            if self._is_of_another(owner):
-                self._spills.remove_all(owner)
-                self._log.delete(owner.ring)
+        except JavumboError:
+            if not self._is_gone(owner):
+                raise
+            self._spills.remove_all(owner)
+            self._log.delete(owner.ring)
         if outlived:
             self._log.unmark(mark)
 
-    def _is_of_another(self, owner: Owner) -> bool:
-        """Whether the name belongs to a later registration: then this one's commits are rubbish."""
+    def _is_gone(self, owner: Owner) -> bool:
+        """Whether neither the user nor the base file of this registration exists any more.
+
+        What a request that was under way during the deletion has left is rubbish then.
+        """
         head = self._base.head(owner.base_key)
         version = BaseVersion.of(head) if head else None
-        return version is not None and version.generation != owner.generation
+        if head and (version is None or version.generation == owner.generation):
+            return False
+        try:
+            return self._generation_of(owner.username) != owner.generation
+        except NotFoundError:
+            return True

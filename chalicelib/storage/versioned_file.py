@@ -182,9 +182,9 @@ class VersionedFile:
         if Stamp.at(self._path) != stamp:
             return []
         etag = self._hash(stamp, file)
-        for position, version in enumerate(records):
-            if version.etag == etag:
-                return [replace(version, stamp=stamp), *records[position + 1 :]]
+        # Only the last one may have been copied with its folder: older bytes were put back by hand.
+        if records and records[0].etag == etag:
+            return [replace(records[0], stamp=stamp), *records[1:]]
         return [Version(records[0].number + 1 if records else 1, etag, stamp, {}), *records]
 
     def _hash(self, stamp: Stamp, file: BufferedReader) -> str:

@@ -1,0 +1,1 @@
+"""What JAVUMBO costs in time, bytes and money; docs/performance.md says how it is measured."""
