@@ -1,6 +1,8 @@
 # make run    serve JAVUMBO on this machine
 # make test   set up and run all tests
 # make check  formatting, lint, types, import rules
+# make bench  measure the storage engine beside the whole-file one; writes docs/performance.md
+# make fuzz   long random histories with faults, and the larger worlds of the protocol's model
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
 
@@ -14,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check format lock golden clean
+.PHONY: run test check format bench fuzz lock golden clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/javumbo serve
@@ -31,6 +33,9 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.storage
 
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py

@@ -182,10 +182,19 @@ class VersionedFile:
         if Stamp.at(self._path) != stamp:
             return []
         etag = self._hash(stamp, file)
-        # Only the last one may have been copied with its folder: older bytes were put back by hand.
-        if records and records[0].etag == etag:
-            return [replace(records[0], stamp=stamp), *records[1:]]
+        for position in self._possible(records):
+            if records[position].etag == etag:
+                return [replace(records[position], stamp=stamp), *records[position + 1 :]]
         return [Version(records[0].number + 1 if records else 1, etag, stamp, {}), *records]
+
+    def _possible(self, records: list[Version]) -> range:
+        """Which of the records a file may be that has another stamp, as a copied folder has.
+
+        The first; and the second while the first has not come into its place. Bytes of an older
+        version were put there by hand.
+        """
+        waiting = bool(records) and Stamp.at(self._beside("new")) == records[0].stamp
+        return range(min(len(records), 2 if waiting else 1))
 
     def _hash(self, stamp: Stamp, file: BufferedReader) -> str:
         """The etag of a file that somebody else put there; worked out once."""

@@ -47,8 +47,9 @@ class MemoryCommitLog:
         self.calls.append("following")
         with self._lock:
             held = self.rings.get(ring, {}).copy()
-        last = seq + min(AHEAD, self._slots - 1)
-        next_ = [held.get(number % self._slots) for number in range(seq + 1, last + 1)]
+        own = seq % self._slots
+        ahead = min(AHEAD, self._slots - 1 - own) or min(AHEAD, own)
+        next_ = [held.get((own + n) % self._slots) for n in range(1, ahead + 1)]
         newer = [entry for entry in next_ if entry and entry.seq > seq]
         return Following(
             anchor=held.get(seq % self._slots),
