@@ -37,6 +37,10 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.storage
 
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.storage.fuzz_world --operations 10000 --seed 1
+	$(BIN)/python -m tests.storage.test_protocol_model
+
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py
 	$(BIN)/python -m tests.oracle_rendering.make_golden

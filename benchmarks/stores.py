@@ -72,7 +72,7 @@ class MeteredBaseStore:
                 self._objects[key] = StoredObject(etag, dict(metadata), content)
             return etag
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, if_match: str | None = None) -> None:  # noqa: ARG002
         with self._network.request(Kind.OBJECT_DELETE):
             self._objects.pop(key, None)
 

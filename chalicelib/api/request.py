@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from chalicelib.api.validation import Model, parse_id, parse_json, parse_query
+from chalicelib.collection.undo import UndoRecorder
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services
 from chalicelib.storage import Owner, Request
@@ -78,11 +79,14 @@ class ApiRequest:
         """Commit what `fn` does to the caller's collection, or nothing of it; its JSON answer.
 
         A request whose Idempotency-Key was used gets the first answer again, and changes nothing.
-        `operation` names the change for a person. Raises IdempotencyKeyReusedError.
+        `operation` names the change for a person, and is kept with what takes it back.
+        Raises IdempotencyKeyReusedError.
         """
         key = self.idempotency_key()
         asked = Request(key, self._digest()) if key else None
-        return self.services.storage.transact(self.owner, fn, asked, operation=operation)
+        return self.services.storage.transact(
+            self.owner, fn, asked, recorder=UndoRecorder(), operation=operation
+        )
 
     def idempotency_key(self) -> str | None:
         """The request's Idempotency-Key. Raises BadInputError when it is not one."""

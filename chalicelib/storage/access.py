@@ -14,11 +14,13 @@ class Access:
 
     def at_hand(self, seat: Seat) -> Replica:
         """The seat's replica, out of date perhaps; opened when there is none."""
-        return seat.replica or self.reopened(seat)
+        if seat.replica is None or seat.replica.torn:
+            return self.reopened(seat)
+        return seat.replica
 
     def validated(self, seat: Seat) -> Replica:
         """The seat's replica at a state no older than this call."""
-        if seat.replica is None:
+        if seat.replica is None or seat.replica.torn:
             return self.reopened(seat)
         self.catch_up(seat)
         return self.at_hand(seat)

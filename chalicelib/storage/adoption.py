@@ -6,7 +6,7 @@ file whose place it took is kept as a conflict copy.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -57,16 +57,15 @@ class Adoption:
         """
         if self._generation_of(owner.username) != owner.generation:
             raise NotFoundError("There is no collection.")
-        last_own = self._last_own(owner)
-        folded = BaseVersion.of(last_own) if last_own else None
-        found = _adopting(entries, head.etag, folded.seq if folded else 0)
+        folded = self.folded(owner)
+        found = _adopting(entries, head.etag, folded)
         if found is not None:
             return found
         settle(path)
         check_integrity(path)
-        top = max([entry.seq for entry in entries] + [folded.seq if folded else 0])
-        if entries and not (folded and folded.seq == top):
-            self._keep_unfolded(owner, last_own, entries, path)
+        top = max([entry.seq for entry in entries] + [folded])
+        if top:
+            self._keep_former(owner, top, entries, path)
         self._check_still_there(owner, head.etag)
         self._commit(owner, top + 1, head.etag)
         return top + 1
@@ -76,7 +75,7 @@ class Adoption:
         copy = replica.path.with_name(f"{replica.path.name}-conflict")
         try:
             replica.copy_to(copy)
-            self._keep(replica.owner.conflict_key(replica.seq), copy)
+            store_once(self._base, replica.owner.conflict_key(replica.seq), copy)
         finally:
             copy.unlink(missing_ok=True)
         logger.error(
@@ -96,53 +95,63 @@ class Adoption:
         if head is None or head.etag != etag:
             raise ReopenError
 
-    def _last_own(self, owner: Owner) -> EarlierVersion | None:
-        """The last version of the base file that an engine stored for this owner."""
+    def folded(self, owner: Owner) -> int:
+        """The last commit that is known to have been in a base file of this owner."""
         for earlier in self._base.earlier(owner.base_key):
             version = BaseVersion.of(earlier)
             if version:
-                return earlier if version.generation == owner.generation else None
-        return None
+                return version.seq if version.generation == owner.generation else 0
+        return 0
 
-    def _keep_unfolded(
-        self, owner: Owner, last_own: EarlierVersion | None, entries: list[LogEntry], path: Path
-    ) -> None:
+    def _keep_former(self, owner: Owner, top: int, entries: list[LogEntry], path: Path) -> None:
         """Keep the state at the head as a file, or at least the commits that led to it."""
-        top = entries[-1].seq
         if self._base.head(owner.conflict_key(top)) is not None:
             return
         rebuilt = path.with_name(f"{path.name}-rebuilt")
         try:
-            replica = self._rebuilt(owner, last_own, entries, rebuilt)
-            if replica:
-                self.keep_conflict(replica)
-                return
+            for version, seq in self._predecessors(owner, entries):
+                replica = self._rebuilt(owner, version, seq, entries, rebuilt)
+                if replica and replica.seq == top:
+                    self.keep_conflict(replica)
+                    return
         finally:
             rebuilt.unlink(missing_ok=True)
         key = f"{owner.conflict_key(top)}.segments"
-        self._keep(key, msgspec.msgpack.encode(entries))
-        logger.error("the unfolded commits of %s are kept as %s", owner.username, key)
+        store_once(self._base, key, msgspec.msgpack.encode(entries))
+        logger.error("the commits of %s before the foreign file are kept as %s", owner.ring, key)
+
+    def _predecessors(
+        self, owner: Owner, entries: list[LogEntry]
+    ) -> Iterator[tuple[EarlierVersion, int]]:
+        """Earlier base files of the owner, the newest first, and the commit that each one is."""
+        adopted = {
+            segment.etag: entry.seq
+            for entry in entries
+            if (segment := decode_segment(entry.segment)).kind == "adopt"
+        }
+        for earlier in self._base.earlier(owner.base_key):
+            version = BaseVersion.of(earlier)
+            if version and version.generation != owner.generation:
+                return
+            if version:
+                yield earlier, version.seq
+            elif earlier.etag in adopted:
+                yield earlier, adopted[earlier.etag]
 
     def _rebuilt(
-        self, owner: Owner, last_own: EarlierVersion | None, entries: list[LogEntry], path: Path
+        self, owner: Owner, earlier: EarlierVersion, seq: int, entries: list[LogEntry], path: Path
     ) -> Replica | None:
-        """The state at the head from the file that was replaced; None when that is gone."""
-        version = BaseVersion.of(last_own) if last_own else None
-        if last_own is None or version is None:
+        """The state at the head, from an earlier base file; None when that is not to be had."""
+        if self._base.download(owner.base_key, path, version=earlier.version) is None:
             return None
-        if self._base.download(owner.base_key, path, version=last_own.version) is None:
-            return None
-        replica = Replica(owner, path, version.seq, self._log.slots)
+        replica = Replica(owner, path, seq, self._log.slots)
         try:
             for entry in entries:
-                if entry.seq > version.seq:
+                if entry.seq > seq:
                     replica.apply(entry, self._spills)
         except ReopenError:
             return None
         return replica
-
-    def _keep(self, key: str, data: bytes | Path) -> None:
-        store_once(self._base, key, data)
 
     def _commit(self, owner: Owner, seq: int, etag: str) -> None:
         segment = Segment(kind="adopt", base_seq=seq - 1, etag=etag)

@@ -68,9 +68,13 @@ class DirectoryBaseStore:
                 raise PreconditionFailedError
             return file.swap(current, data, metadata).etag
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
         file = self._file(key)
         with disk_errors(), file.locked():
+            if if_match is not None:
+                with file.opened() as current:
+                    if current and current.version.etag != if_match:
+                        raise PreconditionFailedError
             file.remove()
 
     def keys(self, prefix: str) -> list[str]:

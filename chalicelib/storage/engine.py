@@ -9,7 +9,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ from chalicelib.storage.access import Access
 from chalicelib.storage.adoption import Adoption
 from chalicelib.storage.disk import disk_errors
 from chalicelib.storage.folding import Folder, is_due
-from chalicelib.storage.image import settle
+from chalicelib.storage.image import settle, stamp
 from chalicelib.storage.inspecting import Inspection, Inspector
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.opening import Opener
@@ -28,7 +28,7 @@ from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.sweeping import Sweeper
 from chalicelib.storage.transacting import Done, Job, Transactions
 from chalicelib.storage.transaction import Recorder, check_integrity, making, reading
-from chalicelib.storage.versions import store_base
+from chalicelib.storage.versions import BaseVersion, store_base
 from chalicelib.storage.warm import Seat, WarmCopies
 from chalicelib.storage.writing import About, Request, Writer
 
@@ -105,15 +105,8 @@ class CollectionStorage:
                 build(conn)
             with disk_errors():
                 settle(path)
-            if self._base.head(owner.base_key) is not None:
-                return False
-            if self._log.entries(owner.ring):
-                raise StorageUnavailableError("The stored collection is gone.")
-            try:
-                store_base(self._base, owner, path, 0, None, self._pause)
-            except PreconditionFailedError:
-                return False
-        return True
+                stamp(path, owner.offset)
+            return self._created(owner, path)
 
     def transact(
         self,
@@ -161,9 +154,7 @@ class CollectionStorage:
             private = Seat(owner, path, replica)
             with replica.draft(None) as draft:
                 yield draft.conn
-            if draft.pages and not self._transactions.commit(
-                private, replica, draft.pages, About()
-            ):
+            if draft.pages and self._transactions.commit(private, replica, draft.pages, About()):
                 raise ConflictError
 
     def replace(self, owner: Owner | str, image: Path, *, operation: str = "") -> None:
@@ -243,14 +234,36 @@ class CollectionStorage:
         return self._base.head(self._owner(owner).base_key) is not None
 
     def delete(self, owner: Owner | str) -> None:
-        """Remove the owner's collection and its commits for good; fine when there is none."""
+        """Remove the owner's collection and its commits for good; fine when there is none.
+
+        A later registration of the name is not touched. What is asked of the deleted one
+        afterwards may be answered, and leaves nothing that anybody would read.
+        """
         owner = self._owner(owner)
-        self._base.delete(owner.base_key)
+        head = self._base.head(owner.base_key)
+        version = BaseVersion.of(head) if head else None
+        if head and (version is None or version.generation == owner.generation):
+            with suppress(PreconditionFailedError):
+                self._base.delete(owner.base_key, if_match=head.etag)
         self._spills.remove_all(owner)
         for key in self._base.keys(owner.conflict_prefix):
             self._base.delete(key)
         self._log.delete(owner.ring)
         self._warm.forget(owner)
+
+    def _created(self, owner: Owner, image: Path) -> bool:
+        for attempt in range(self._options.retries + 1):
+            if attempt:
+                self._pause(attempt)
+            if self._base.head(owner.base_key) is not None:
+                return False
+            if self._log.entries(owner.ring):
+                raise StorageUnavailableError("The stored collection is gone.")
+            # Refused though there is none: somebody else's write is under way, or was taken back.
+            with suppress(PreconditionFailedError):
+                store_base(self._base, owner, image, 0, None, self._pause)
+                return True
+        raise StorageUnavailableError
 
     def _transacted(self, seat: Seat, job: Job[T]) -> Done[T]:
         for attempt in range(self._options.retries + 1):

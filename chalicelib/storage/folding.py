@@ -12,8 +12,8 @@ from chalicelib.storage.access import Access
 from chalicelib.storage.adoption import Adoption
 from chalicelib.storage.disk import disk_errors
 from chalicelib.storage.keys import Owner
-from chalicelib.storage.ports import BaseStore, CommitLog, PreconditionFailedError
-from chalicelib.storage.replica import Replica
+from chalicelib.storage.ports import BaseStore, CommitLog, ObjectHead, PreconditionFailedError
+from chalicelib.storage.replica import Adopted, Replica
 from chalicelib.storage.versions import BaseVersion, store_base
 from chalicelib.storage.warm import Seat, WarmCopies
 
@@ -66,7 +66,7 @@ class Folder:
                     return replica.seq
                 with disk_errors():
                     replica.copy_to(image)
-                seq, adopted = replica.seq, replica.adopted_etag
+                seq, adopted = replica.seq, replica.adopted
             try:
                 folded = self._stored(owner, image, seq, adopted)
             except _ForeignBaseError:
@@ -85,7 +85,7 @@ class Folder:
                 with self._warm.scratch() as image:
                     with disk_errors():
                         replica.copy_to(image)
-                    folded = self._stored(seat.owner, image, replica.seq, replica.adopted_etag)
+                    folded = self._stored(seat.owner, image, replica.seq, replica.adopted)
             except _ForeignBaseError:
                 self._adoption.keep_conflict(replica)
                 self._access.reopened(seat)
@@ -102,7 +102,7 @@ class Folder:
             replica = self._access.at_hand(seat)
         return replica
 
-    def _stored(self, owner: Owner, image: Path, seq: int, adopted_etag: str | None) -> int:
+    def _stored(self, owner: Owner, image: Path, seq: int, adopted: Adopted | None) -> int:
         """Store the file, which is state `seq`, unless a later state is there; the one there."""
         for attempt in range(_TRIES):
             if attempt:
@@ -111,7 +111,7 @@ class Folder:
             if head is None:
                 raise StorageUnavailableError("The stored collection is gone.")
             version = BaseVersion.of(head)
-            if version is None and head.etag != adopted_etag:
+            if version is None and not self._is_adopted(owner, head, adopted):
                 raise _ForeignBaseError
             if version and version.generation != owner.generation:
                 raise NotFoundError("There is no collection.")
@@ -124,6 +124,12 @@ class Folder:
             return seq
         raise StorageUnavailableError
 
+    def _is_adopted(self, owner: Owner, head: ObjectHead, adopted: Adopted | None) -> bool:
+        """Whether a foreign file is the one adopted: the same bytes may have come back later."""
+        if adopted is None or adopted.etag != head.etag:
+            return False
+        return self._adoption.folded(owner) < adopted.seq
+
 
 def is_due(replica: Replica) -> bool:
     """Whether a fold should be asked for after the commit that the replica has just made.
@@ -132,7 +138,7 @@ def is_due(replica: Replica) -> bool:
     that a conflict copy could be made of.
     """
     many = replica.seq - replica.base_seq >= FOLD_COMMITS
-    if not (many or replica.unfolded_bytes >= FOLD_BYTES or replica.adopted_etag):
+    if not (many or replica.unfolded_bytes >= FOLD_BYTES or replica.adopted):
         return False
     if replica.asked_at is not None and replica.seq - replica.asked_at < _ASK_AGAIN:
         return False

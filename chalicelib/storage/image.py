@@ -38,7 +38,7 @@ def settle(path: Path) -> int:
         pages, rest = divmod(size, page_size) if page_size else (0, 0)
         kept = header[_COUNTER] == header[_VALID_FOR]
         promised = (_number(header[_PAGE_COUNT]) if kept else 0) or pages
-        if page_size == 0 or rest or pages < promised:
+        if page_size == 0 or pages < promised or (rest and not kept):
             raise StorageUnavailableError(
                 "The stored collection cannot be read; nothing was changed."
             )
@@ -60,9 +60,9 @@ def normal_page(number: int, content: bytes) -> bytes:
     return bytes(page)
 
 
-def stamp(path: Path, seq: int) -> None:
-    """Give a file at rest the change counter `seq`, so that each fold has bytes of its own."""
-    counter = (seq & 0xFFFFFFFF).to_bytes(4, "big")
+def stamp(path: Path, number: int) -> None:
+    """Give a file at rest a change counter, which leaves everything else as it is."""
+    counter = (number & 0xFFFFFFFF).to_bytes(4, "big")
     with path.open("r+b") as file:
         file.seek(_COUNTER.start)
         file.write(counter)
@@ -80,6 +80,8 @@ def set_wal_mode(path: Path, *, on: bool) -> None:
 def _page_size(header: bytes) -> int:
     """0 for what is not a database."""
     if len(header) < HEADER_SIZE or not header.startswith(_MAGIC):
+        return 0
+    if header[_MODE] not in (_ROLLBACK_MODE, _WAL_MODE):
         return 0
     size = _number(header[16:18])
     size = _MAX_PAGE_SIZE if size == 1 else size

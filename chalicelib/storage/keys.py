@@ -1,6 +1,7 @@
 """Whose collection, and where each part of it lies."""
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,6 +41,11 @@ class Owner:
     def ring(self) -> str:
         """The name of the owner's ring in the commit log; a username has no `#`."""
         return f"{self.username}#{self.generation}"
+
+    @property
+    def offset(self) -> int:
+        """What the change counters of this registration's base files begin with."""
+        return zlib.crc32(self.generation.encode())
 
     @property
     def base_key(self) -> str:

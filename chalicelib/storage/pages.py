@@ -6,12 +6,14 @@ to page, as that of a long row does when it changes its length, the dictionary i
 of all pages that the transaction changed.
 """
 
+import errno
 import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -19,6 +21,7 @@ from chalicelib.storage.image import normal_page
 
 _RAW_DEFLATE = -15
 _WINDOW_SIZE = 1 << 15
+_LAST_PAGE = 2**32 - 2
 _BEST_LEVEL, _FAST_LEVEL = 6, 1
 # A larger difference may be content that has moved.
 _LARGE_DELTA = 600
@@ -40,7 +43,7 @@ class Dictionary(IntEnum):
 class PageChange(msgspec.Struct, array_like=True, frozen=True):
     """One page's new content, deflated."""
 
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=1, le=_LAST_PAGE)]
     dictionary: Dictionary
     deflated: bytes
 
@@ -65,27 +68,22 @@ class Pages:
         return checksum
 
 
-def committed_pages(wal: Path, page_size: int) -> Pages | None:
+def committed_pages(wal: BinaryIO, page_size: int) -> Pages | None:
     """What one committed transaction left in an otherwise empty WAL; None for nothing.
 
-    Frames count up to the last commit, and only with the header's salts: the checksums in
-    between guard against a torn write, which a file of this very process cannot have.
+    Its frames end with the one that has the page count. What may follow was taken back in a
+    savepoint. Salts and checksums are not looked at: they guard against a torn write and against
+    frames of earlier transactions, neither of which this WAL can have, and SQLite 3.40 leaves
+    them out of some frames after a savepoint was taken back.
     """
-    with wal.open("rb") as file:
-        salts = file.read(_WAL_HEADER_SIZE)[16:24]
-        pending: dict[int, bytes] = {}
-        contents: dict[int, bytes] = {}
-        page_count = 0
-        while frame := file.read(_FRAME_HEADER_SIZE + page_size):
-            if len(frame) < _FRAME_HEADER_SIZE + page_size or frame[8:16] != salts:
-                break
-            number = int.from_bytes(frame[:4], "big")
-            pending[number] = normal_page(number, frame[_FRAME_HEADER_SIZE:])
-            if committed := int.from_bytes(frame[4:8], "big"):
-                contents |= pending
-                pending.clear()
-                page_count = committed
-    return Pages(contents, page_count) if page_count else None
+    contents: dict[int, bytes] = {}
+    wal.seek(_WAL_HEADER_SIZE)
+    while len(frame := wal.read(_FRAME_HEADER_SIZE + page_size)) > page_size:
+        number = int.from_bytes(frame[:4], "big")
+        contents[number] = normal_page(number, frame[_FRAME_HEADER_SIZE:])
+        if page_count := int.from_bytes(frame[4:8], "big"):
+            return Pages(contents, page_count)
+    return None
 
 
 class PageFile:
@@ -129,7 +127,9 @@ class PageFile:
         """Put the pages into the file, which is at rest again at once."""
         with self._path.open("r+b", buffering=0) as file:
             for number, content in pages.contents.items():
-                os.pwrite(file.fileno(), content, (number - 1) * self._page_size)
+                start = (number - 1) * self._page_size
+                if os.pwrite(file.fileno(), content, start) != self._page_size:
+                    raise OSError(errno.ENOSPC, "a page was not written whole")
             file.truncate(pages.page_count * self._page_size)
 
     def _read(self, descriptor: int, number: int) -> bytes:
@@ -173,8 +173,13 @@ def _dictionary(kind: Dictionary, number: int, old: Mapping[int, bytes]) -> byte
         case Dictionary.OWN:
             return old[number]
         case Dictionary.ALL:
-            others = [old[other] for other in sorted(old) if other != number]
-            return b"".join([*others, old[number]])[-_WINDOW_SIZE:]
+            near = [old[number]]
+            for other in sorted(old, reverse=True):
+                if sum(map(len, near)) >= _WINDOW_SIZE:
+                    break
+                if other != number:
+                    near.insert(0, old[other])
+            return b"".join(near)[-_WINDOW_SIZE:]
 
 
 def _deflated(content: bytes, dictionary: bytes, level: int) -> bytes:

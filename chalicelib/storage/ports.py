@@ -74,8 +74,11 @@ class BaseStore(Protocol):
         AmbiguousOutcomeError when the outcome is not known.
         """
 
-    def delete(self, key: str) -> None:
-        """Remove the object; fine when there is none."""
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        """Remove the object, whatever its version unless one is given; fine when there is none.
+
+        Raises PreconditionFailedError when another version than `if_match` is there.
+        """
 
     def keys(self, prefix: str) -> list[str]:
         """The keys that begin with `prefix`, which ends with `/`."""
@@ -83,7 +86,8 @@ class BaseStore(Protocol):
     def earlier(self, key: str) -> Iterator[EarlierVersion]:
         """Versions of the object that others have replaced, the newest first.
 
-        How many are kept is the store's choice; an object that was deleted has none.
+        How many are kept is the store's choice; an object that was deleted has none. Of one that
+        was overwritten by other means than this port the data may be gone: `download` gives None.
         """
 
 

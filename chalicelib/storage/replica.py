@@ -7,11 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalicelib.storage.disk import disk_errors
 from chalicelib.storage.image import settle, stamp
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.pages import DivergedError, PageChange, PageFile, Pages
 from chalicelib.storage.ports import LogEntry
-from chalicelib.storage.segments import Segment, decode_changes, decode_segment, only_part
+from chalicelib.storage.segments import (
+    SPILL_BYTES,
+    Segment,
+    decode_changes,
+    decode_segment,
+    only_part,
+)
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.transaction import Draft, Recorder, drafting
 
@@ -29,12 +36,21 @@ class Outcome:
     answered: Segment
 
 
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A foreign base file: commit `seq` says that it is the state."""
+
+    seq: int
+    etag: str
+
+
 class Replica:
     """The file at `path` is at rest and is state `seq` of the collection.
 
     `tx` is the transaction that made that state, where its entry was seen. `base_seq` is a
     commit that is folded into the base for certain; there may be later ones. `asked_at` is the
-    state at which a fold was last asked for.
+    state at which a fold was last asked for. `torn` tells that writing to the file failed: it is
+    at no state then.
     """
 
     def __init__(self, owner: Owner, path: Path, base_seq: int, slots: int) -> None:
@@ -45,7 +61,8 @@ class Replica:
         self.seq = base_seq
         self.tx: str | None = None
         self.base_seq = base_seq
-        self._adopted: tuple[int, str] | None = None
+        self.torn = False
+        self._adopted: Adopted | None = None
         self.asked_at: int | None = None
         self._slots = slots
         self._sizes: OrderedDict[int, int] = OrderedDict()
@@ -53,19 +70,18 @@ class Replica:
 
     @property
     def unfolded_bytes(self) -> int:
-        """How many bytes of segments are not known to be folded."""
+        """How many bytes of segments are not known to be folded, what they spilled by and large."""
         return sum(size for seq, size in self._sizes.items() if seq > self.base_seq)
 
     @property
-    def adopted_etag(self) -> str | None:
+    def adopted(self) -> Adopted | None:
         """The foreign base file that this came from, while nothing was folded over it."""
-        if self._adopted is None or self.base_seq >= self._adopted[0]:
-            return None
-        return self._adopted[1]
+        known = self._adopted
+        return known if known and self.base_seq < known.seq else None
 
     def came_from_foreign(self, etag: str) -> None:
         """Note that the present state is a foreign base file, which is not folded."""
-        self._adopted = (self.seq, etag)
+        self._adopted = Adopted(self.seq, etag)
         self.base_seq = self.seq - 1
 
     def outcome(self, request_key: str) -> Outcome | None:
@@ -85,9 +101,11 @@ class Replica:
 
     def advance(self, entry: LogEntry, segment: Segment, pages: Pages) -> None:
         """Make the entry, which these pages came from, the state of this file."""
-        self._file.write(pages)
+        self.torn = True
+        with disk_errors():
+            self._file.write(pages)
         self.remember(entry, segment)
-        self.seq, self.tx = entry.seq, entry.tx
+        self.seq, self.tx, self.torn = entry.seq, entry.tx, False
 
     def apply(self, entry: LogEntry, spills: SpillStore) -> None:
         """Bring the file to the state of the next entry.
@@ -101,15 +119,17 @@ class Replica:
             case "adopt":
                 raise ReopenError
             case "replace":
+                self.torn = True
                 self._replace(segment, spills)
                 self.remember(entry, segment)
-                self.seq, self.tx = entry.seq, entry.tx
+                self.seq, self.tx, self.torn = entry.seq, entry.tx, False
             case "pages":
                 self.advance(entry, segment, self._pages_of(segment, spills))
 
     def remember(self, entry: LogEntry, segment: Segment) -> None:
         """Note what an entry says about its request and about the base, whatever its state."""
-        self._sizes[entry.seq] = len(entry.segment)
+        spilled = SPILL_BYTES if segment.spilled else 0
+        self._sizes[entry.seq] = len(entry.segment) + spilled
         self.base_seq = max(self.base_seq, segment.base_seq)
         if segment.request_key:
             self._outcomes[segment.request_key] = Outcome(
@@ -118,9 +138,13 @@ class Replica:
         self._forget_before(entry.seq - self._slots)
 
     def copy_to(self, path: Path) -> None:
-        """Write the state to another file, as the base file of this state."""
+        """Write the state to another file, as the base file of this state.
+
+        The bytes are those of no other state and of no other registration, so that a write on
+        the version with these bytes never takes another one for it.
+        """
         shutil.copyfile(self.path, path)
-        stamp(path, self.seq)
+        stamp(path, self.seq + self.owner.offset)
 
     def clone(self, path: Path) -> "Replica":
         """Another replica at the same state, over a file of its own."""
@@ -147,9 +171,10 @@ class Replica:
         return pages
 
     def _replace(self, segment: Segment, spills: SpillStore) -> None:
-        if not spills.download(segment, "image", self.path):
-            raise ReopenError
-        self.page_size = settle(self.path)
+        with disk_errors():
+            if not spills.download(segment, "image", self.path):
+                raise ReopenError
+            self.page_size = settle(self.path)
 
     def _forget_before(self, seq: int) -> None:
         for old in [number for number in self._sizes if number <= seq]:

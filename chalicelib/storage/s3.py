@@ -108,8 +108,8 @@ class S3BaseStore:
             raise _refused_write(error) from error
         return answer["ETag"]
 
-    def delete(self, key: str) -> None:
-        self._repeated(partial(self._delete, key))
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        self._repeated(partial(self._delete, key, {"IfMatch": if_match} if if_match else {}))
 
     def keys(self, prefix: str) -> list[str]:
         return self._repeated(partial(self._keys, prefix))
@@ -151,9 +151,14 @@ class S3BaseStore:
             return ObjectHead(answer["ETag"], answer["Metadata"])
         return None
 
-    def _delete(self, key: str) -> None:
-        with _request():
-            self._client.delete_object(Bucket=self._bucket, Key=key)
+    def _delete(self, key: str, condition: dict[str, Any]) -> None:
+        try:
+            with _missing_is_none(), _request():
+                self._client.delete_object(Bucket=self._bucket, Key=key, **condition)
+        except _S3Error as error:
+            if error.status == HTTPStatus.PRECONDITION_FAILED:
+                raise PreconditionFailedError from error
+            raise
 
     def _keys(self, prefix: str) -> list[str]:
         with _request():

@@ -3,12 +3,14 @@
 Parts too large for the log are spilled: objects of their own in the base store, named in it.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.pages import PageChange
+
+T = TypeVar("T")
 
 VERSION = 1
 # A larger segment spills its largest parts. An item of DynamoDB takes 400 KB, its answer to a
@@ -71,10 +73,7 @@ def encode_segment(segment: Segment) -> bytes:
 
 def decode_segment(data: bytes) -> Segment:
     """Raises StorageUnavailableError for what this version of the service cannot read."""
-    try:
-        segment = msgspec.msgpack.decode(data, type=Segment)
-    except msgspec.DecodeError as error:
-        raise StorageUnavailableError("A commit cannot be read; nothing was changed.") from error
+    segment = _decoded(data, Segment)
     if segment.version > VERSION:
         raise StorageUnavailableError("A commit was made by a newer version of the service.")
     return segment
@@ -85,7 +84,8 @@ def encode_changes(changes: list[PageChange]) -> bytes:
 
 
 def decode_changes(data: bytes) -> list[PageChange]:
-    return msgspec.msgpack.decode(data, type=list[PageChange])
+    """Raises StorageUnavailableError for what is damaged."""
+    return _decoded(data, list[PageChange])
 
 
 def parts_to_spill(parts: dict[Part, bytes]) -> list[Part]:
@@ -107,3 +107,10 @@ def only_part(segment: Segment, part: Part) -> Segment:
         parts={name: data for name, data in segment.parts.items() if name == part},
         spilled={name: key for name, key in segment.spilled.items() if name == part},
     )
+
+
+def _decoded(data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise StorageUnavailableError("A commit cannot be read; nothing was changed.") from error

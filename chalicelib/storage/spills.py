@@ -58,7 +58,8 @@ class SpillStore:
                     kept.add(key)
         removed = 0
         for key in self._base.keys(owner.spill_prefix):
-            if key not in kept and _seq_of(key) <= base_seq:
+            seq = _seq_of(key)
+            if key not in kept and seq is not None and seq <= base_seq:
                 self._base.delete(key)
                 removed += 1
         return removed
@@ -86,5 +87,7 @@ def store_once(base: BaseStore, key: str, data: bytes | Path) -> None:
     raise StorageUnavailableError
 
 
-def _seq_of(key: str) -> int:
-    return int(key.rsplit("/", 1)[1].split("-", 1)[0])
+def _seq_of(key: str) -> int | None:
+    """The commit that a spill is for; None for an object that is no spill."""
+    seq, _, _ = key.rsplit("/", 1)[1].partition("-")
+    return int(seq) if seq.isdecimal() else None

@@ -71,7 +71,7 @@ class Transactions:
         replica = self._folder.make_room(seat)
         outcome = replica.outcome(job.request.key) if job.request else None
         if outcome and job.request:
-            return Done(self._replayed(outcome, job.request), committed=False)
+            return self._replayed(seat, outcome, job.request)
         try:
             draft, value = self._drafted(replica, job)
         except StorageUnavailableError:
@@ -84,23 +84,23 @@ class Transactions:
         if draft.pages is None:
             return None if self._access.catch_up(seat) else Done(value, committed=False)
         about = About(job.request, _json(job.request, value), job.operation, draft.noted)
-        committed = self.commit(seat, replica, draft.pages, about)
-        return Done(value, committed=True) if committed else None
+        occupant = self.commit(seat, replica, draft.pages, about)
+        if occupant:
+            self._learn(seat, occupant)
+            return None
+        return Done(value, committed=True)
 
-    def commit(self, seat: Seat, replica: Replica, pages: Pages, about: About) -> bool:
-        """Commit pages of a draft; when another writer was first, learn what they wrote."""
+    def commit(self, seat: Seat, replica: Replica, pages: Pages, about: About) -> LogEntry | None:
+        """Commit pages of a draft; the occupant when another writer was first."""
         try:
             self.mark(seat)
             with disk_errors():
-                occupant = self._writer.write(replica, pages, about)
+                return self._writer.write(replica, pages, about)
         except BaseException:
             seat.drop()
             raise
-        if occupant:
-            self.learn(seat, occupant)
-        return occupant is None
 
-    def learn(self, seat: Seat, occupant: LogEntry) -> None:
+    def _learn(self, seat: Seat, occupant: LogEntry) -> None:
         """Bring the replica past the commit of the writer who was first.
 
         The refusal brought it along, so that losing once costs no further round trip.
@@ -126,13 +126,15 @@ class Transactions:
             value = job.fn(draft.conn)
         return draft, value
 
-    def _replayed(self, outcome: Outcome, request: Request) -> Any:
+    def _replayed(self, seat: Seat, outcome: Outcome, request: Request) -> Done[Any] | None:
+        """The first result; None when the log has forgotten it since this replica learnt of it."""
         if outcome.digest != request.digest:
             raise IdempotencyKeyReusedError
         part = self._spills.part(outcome.answered, "answer")
         if part is None:
-            raise StorageUnavailableError
-        return msgspec.json.decode(unpacked_answer(part))
+            self._access.reopened(seat)
+            return None
+        return Done(msgspec.json.decode(unpacked_answer(part)), committed=False)
 
 
 def _json(request: Request | None, value: object) -> bytes:

@@ -7,10 +7,10 @@ Nobody can end the transaction from inside, attach files or set pragmas; savepoi
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from weakref import WeakSet
 
 from chalicelib.errors import StorageUnavailableError
@@ -121,16 +121,24 @@ def drafting(path: Path, page_size: int, recorder: Recorder | None = None) -> It
     """
     wal = path.with_name(f"{path.name}-wal")
     with disk_errors():
+        for beside in (wal, path.with_name(f"{path.name}-journal")):
+            beside.unlink(missing_ok=True)
         set_wal_mode(path, on=True)
     try:
         with _opened(f"{path.absolute().as_uri()}?vfs=unix-none", _DRAFT) as conn:
-            try:
-                draft = Draft(conn)
-                yield from _drafted(conn, draft, recorder)
-                with disk_errors(), suppress(FileNotFoundError):
-                    draft.pages = committed_pages(wal, page_size)
-            finally:
-                _discard(conn, wal)
+            conn.execute("BEGIN IMMEDIATE")
+            # By its descriptor, as SQLite has it: the name can be taken away by a connection
+            # of an earlier draft that somebody kept from closing.
+            with disk_errors():
+                log = wal.open("r+b")
+            with log:
+                try:
+                    draft = Draft(conn)
+                    yield from _drafted(conn, draft, recorder)
+                    with disk_errors():
+                        draft.pages = committed_pages(log, page_size)
+                finally:
+                    _discard(conn, log)
     finally:
         with disk_errors():
             wal.unlink(missing_ok=True)
@@ -140,7 +148,6 @@ def drafting(path: Path, page_size: int, recorder: Recorder | None = None) -> It
 def _drafted(
     conn: CollectionConnection, draft: Draft, recorder: Recorder | None
 ) -> Iterator[Draft]:
-    conn.execute("BEGIN IMMEDIATE")
     if recorder:
         recorder.begin(conn)
     with _guarded(conn):
@@ -154,14 +161,14 @@ def _drafted(
     conn.execute("COMMIT")
 
 
-def _discard(conn: sqlite3.Connection, wal: Path) -> None:
+def _discard(conn: sqlite3.Connection, log: BinaryIO) -> None:
     """Leave a closing connection nothing to write into the file.
 
     Closing copies the WAL into the file; from an empty WAL it cannot, whatever it remembers of
     it. SQLite can be told not to try since Python 3.12.
     """
-    with suppress(FileNotFoundError):
-        os.truncate(wal, 0)
+    with disk_errors():
+        os.truncate(log.fileno(), 0)
     set_config = getattr(conn, "setconfig", None)
     if set_config:
         set_config(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # type: ignore[attr-defined]
@@ -236,10 +243,12 @@ def _is_broken(error: sqlite3.Error) -> bool:
 @contextmanager
 def _guarded(conn: sqlite3.Connection) -> Iterator[None]:
     """Keeps the block inside its transaction and its file."""
-    conn.set_authorizer(_authorize)
+
+    def authorize(action: int, *_: str | None) -> int:
+        # A savepoint outside would begin another transaction, after one that was rolled back.
+        outside = action == sqlite3.SQLITE_SAVEPOINT and not conn.in_transaction
+        return sqlite3.SQLITE_DENY if outside or action in _DENIED else sqlite3.SQLITE_OK
+
+    conn.set_authorizer(authorize)
     yield
     conn.set_authorizer(None)
-
-
-def _authorize(action: int, *_: str | None) -> int:
-    return sqlite3.SQLITE_DENY if action in _DENIED else sqlite3.SQLITE_OK

@@ -116,10 +116,15 @@ class VersionedFile:
             yield Opened(kept, file, []) if _stamp(file) == kept.stamp else None
 
     def replaced(self) -> list[Version]:
-        """The replaced versions that are kept, the newest first."""
+        """The replaced versions that are kept, the newest first.
+
+        One that somebody wrote over by hand is among them: what it was is on record, its bytes
+        are gone.
+        """
         with self.opened() as current:
-            kept = [v for v in current.replaced if self._is_kept(v)] if current else []
-            return kept[:KEPT_VERSIONS]
+            found = current.replaced if current else []
+            kept = [version for version in found if self._is_kept(version)][:KEPT_VERSIONS]
+            return kept if kept[:1] == found[:1] else [found[0], *kept]
 
     def swap(
         self, current: Opened | None, data: bytes | Path, metadata: Mapping[str, str]

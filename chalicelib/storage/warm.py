@@ -38,17 +38,18 @@ class Seat:
     replica: Replica | None = None
     marked_ms: int | None = None
     used_s: float = 0.0
+    size: int = 0
     holder: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def drop(self) -> None:
         """Throw the replica away: what it holds is not to be trusted, or not needed."""
         self.replica = None
-        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
-            path.unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-journal"):
+            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
 
     @property
-    def size(self) -> int:
+    def file_size(self) -> int:
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
@@ -81,7 +82,9 @@ class WarmCopies:
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._seats: OrderedDict[Owner, Seat] = OrderedDict()
+        self._bytes = 0
         self._directory: Path | None = None
+        self._pid = os.getpid()
 
     @contextmanager
     def turn(self, owner: Owner) -> Iterator[Seat]:
@@ -104,7 +107,7 @@ class WarmCopies:
     def forget(self, owner: Owner) -> None:
         """Throw the owner's replica away; whoever is using it now goes on undisturbed."""
         with self._lock:
-            seat = self._seats.pop(owner, None)
+            seat = self._remove(owner)
         if seat and seat.lock.acquire(blocking=False):
             seat.drop()
             seat.lock.release()
@@ -149,21 +152,21 @@ class WarmCopies:
     def _leave(self, seat: Seat) -> None:
         seat.used_s = self._clock()
         with self._lock:
-            kept = self._seats.get(seat.owner) is seat
-        if not kept:
-            seat.drop()
-        seat.holder = None
-        seat.lock.release()
+            try:
+                if self._seats.get(seat.owner) is seat:
+                    self._seats.move_to_end(seat.owner)
+                    self._bytes += (size := seat.file_size) - seat.size
+                    seat.size = size
+                else:
+                    seat.drop()
+            finally:
+                seat.holder = None
+                seat.lock.release()
         self._shrink()
 
     def _shrink(self) -> None:
-        with self._lock:
-            excess = sum(seat.size for seat in self._seats.values()) - self._max_bytes
-        if excess > 0:
-            self._evict(lambda _: self._total() > self._max_bytes)
-
-    def _total(self) -> int:
-        return sum(seat.size for seat in self._seats.values())
+        if self._bytes > self._max_bytes:
+            self._evict(lambda _: self._bytes > self._max_bytes)
 
     def _evict(self, wanted: Callable[[Seat], bool]) -> int:
         """Remove the idle seats that are wanted, the least recently used first; how many."""
@@ -173,16 +176,24 @@ class WarmCopies:
                 if not wanted(seat) or not seat.lock.acquire(blocking=False):
                     continue
                 removed += seat.replica is not None
-                del self._seats[owner]
+                self._remove(owner)
                 seat.drop()
                 seat.lock.release()
         return removed
+
+    def _remove(self, owner: Owner) -> Seat | None:
+        seat = self._seats.pop(owner, None)
+        self._bytes -= seat.size if seat else 0
+        return seat
 
     def _fresh_path(self) -> Path:
         return self._own_directory() / f"{os.urandom(8).hex()}.anki2"
 
     def _own_directory(self) -> Path:
         with self._lock:
+            if self._pid != os.getpid():  # a forked child leaves its parent's replicas alone
+                self._seats.clear()
+                self._pid, self._directory, self._bytes = os.getpid(), None, 0
             if self._directory is None or not self._directory.exists():
                 self._directory = _make_directory(self._parent)
                 weakref.finalize(self, _remove_own, self._directory, os.getpid())

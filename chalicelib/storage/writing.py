@@ -3,11 +3,13 @@
 import uuid
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.commits import commit
 from chalicelib.storage.pages import Pages
 from chalicelib.storage.ports import CommitLog, LogEntry
@@ -67,7 +69,9 @@ class Writer:
         entry, segment = self._entry(replica, segment, about)
         occupant = commit(self._log, replica.owner.ring, entry, self._pause)
         if occupant is None:
-            replica.advance(entry, segment, pages)
+            # It is durable: that the replica is torn now is nothing to tell the caller.
+            with suppress(StorageUnavailableError):
+                replica.advance(entry, segment, pages)
         return occupant
 
     def replace(self, replica: Replica, image: Path, about: About) -> LogEntry | None:

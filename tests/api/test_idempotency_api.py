@@ -119,7 +119,10 @@ def test_the_keys_of_two_people_have_nothing_to_do_with_each_other(
         person = new_person(sample_deck=False)
         headers = {"Idempotency-Key": "key-1"}
         assert person.ok("POST", DECK, json={"name": "New"}, headers=headers)["deck_id"]
-        assert [deck["name"] for deck in person.ok("GET", DECK)["decks"]] == ["My first deck", "New"]
+        assert [deck["name"] for deck in person.ok("GET", DECK)["decks"]] == [
+            "My first deck",
+            "New",
+        ]
 
 
 def test_a_key_is_good_for_a_hundred_later_changes(person: Person) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import Popen
 
 import httpx
 
@@ -60,7 +61,7 @@ def test_what_four_servers_acknowledge_is_there_once_though_one_is_killed(tmp_pa
         cards = [person.card(1, f"card {n}")["card_id"] for n in range(CARDS)]
         clients = Clients([url for url, _ in servers], dict(person.http.headers))
         doomed = servers[0][1]
-        killer = threading.Thread(target=lambda: clients.enough.wait() and doomed.kill())
+        killer = threading.Thread(target=kill_when_enough, args=(clients, doomed))
         killer.start()
         jobs = [
             *((f"answer {card}", "/api/review", {"card_id": card, "rating": 3}) for card in cards),
@@ -83,6 +84,11 @@ def test_what_four_servers_acknowledge_is_there_once_though_one_is_killed(tmp_pa
         [f"card {n}" for n in range(CARDS)] + [f"new {n}" for n in range(ADDITIONS)]
     )
     assert_clean(file)
+
+
+def kill_when_enough(clients: Clients, doomed: Popen[bytes]) -> None:
+    clients.enough.wait()
+    doomed.kill()
 
 
 def changes_in(file: Path) -> tuple[Counter[int], Counter[str]]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -74,9 +75,12 @@ class MemoryBaseStore:
                 raise PreconditionFailedError
             return self.place(key, content, metadata)
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
         self.calls.append("delete")
         with self._lock:
+            found = self.objects.get(key)
+            if found and if_match not in (None, found.etag):
+                raise PreconditionFailedError
             self.objects.pop(key, None)
 
     def keys(self, prefix: str) -> list[str]:
@@ -173,8 +177,9 @@ class FaultyBaseStore:
             AmbiguousOutcomeError,
         )
 
-    def delete(self, key: str) -> None:
-        self._write("delete", lambda: self._base.delete(key), StorageUnavailableError)
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        call = partial(self._base.delete, key, if_match=if_match)
+        self._write("delete", call, StorageUnavailableError)
 
     def keys(self, prefix: str) -> list[str]:
         return self._read("keys", lambda: self._base.keys(prefix))

@@ -22,6 +22,17 @@ def add(name: str) -> Callable[[sqlite3.Connection], str]:
     return fn
 
 
+def large(name: str, size: int = 20_000) -> Callable[[sqlite3.Connection], None]:
+    """The same with so many bytes that do not compress."""
+
+    def fn(conn: sqlite3.Connection) -> None:
+        add(name)(conn)
+        conn.execute("CREATE TABLE IF NOT EXISTS ballast (data BLOB)")
+        conn.execute("INSERT INTO ballast VALUES (randomblob(?))", (size,))
+
+    return fn
+
+
 def names(conn: sqlite3.Connection) -> Counter[str]:
     """How often each transaction took place; fails where only half of one did."""
     one = Counter(name for (name,) in conn.execute("SELECT name FROM one"))

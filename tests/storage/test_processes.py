@@ -1,83 +1,123 @@
-"""Several processes on one user's collection, and one that is killed in the middle."""
+"""Several processes on one user's collection, and some that are killed in the middle."""
 
+import logging
 import multiprocessing
 import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from chalicelib.storage import CollectionStorage
+from chalicelib.storage import CollectionStorage, Owner, Request, StorageOptions
 from chalicelib.storage.directory import DirectoryBaseStore
-from chalicelib.storage.ports import BaseStore
+from chalicelib.storage.dynamodb_log import DynamoDBCommitLog
+from chalicelib.storage.ports import BaseStore, CommitLog
 from chalicelib.storage.s3 import S3BaseStore
-from tests.emulators.moto_server import s3_client
+from chalicelib.storage.sqlite_log import SQLiteCommitLog
+from tests.emulators.moto_server import dynamodb_client, s3_client
+from tests.emulators.tables import create_commits_table
 from tests.storage.tally import add, build, names
 
-PROCESSES = 4
-INCREMENTS = 6
-KILLS = 6
+CHANGES = 8
 
-OpenBase = Callable[..., BaseStore]
 spawn = multiprocessing.get_context("spawn")
 
 
-def open_directory(root: Path) -> BaseStore:
-    return DirectoryBaseStore(root)
+@dataclass(frozen=True)
+class OneMachine:
+    """A directory and a file of commits; of few slots, so that all have to fold as they go."""
+
+    root: Path
+    processes = 4
+    kills = 5
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[BaseStore, CommitLog]]:
+        with closing(SQLiteCommitLog(self.root / "commits.db", slots=16)) as log:
+            yield DirectoryBaseStore(self.root / "data"), log
 
 
-def open_bucket(endpoint: str, bucket: str) -> BaseStore:
-    return S3BaseStore(bucket, s3_client(endpoint))
+@dataclass(frozen=True)
+class Aws:
+    """A bucket and a table of the emulator."""
+
+    endpoint: str
+    bucket: str
+    table: str
+    processes = 2
+    kills = 1
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[BaseStore, CommitLog]]:
+        log = DynamoDBCommitLog(self.table, dynamodb_client(self.endpoint), slots=16)
+        yield S3BaseStore(self.bucket, s3_client(self.endpoint)), log
 
 
-@pytest.fixture(params=["directory", "s3"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[OpenBase, tuple[object, ...]]:
-    """How each process opens the store that they share."""
-    if request.param == "directory":
-        return open_directory, (tmp_path / "data",)
-    return open_bucket, (
-        request.getfixturevalue("s3_endpoint"),
-        request.getfixturevalue("bucket"),
-    )
+Place = OneMachine | Aws
 
 
-def increment(open_base: OpenBase, where: tuple[object, ...], cache: Path, worker: int) -> None:
-    storage = CollectionStorage(open_base(*where), cache, retries=200)
-    for n in range(INCREMENTS):
-        name = f"{worker}.{n}"
-        storage.transact("ada", add(name))
-        assert storage.read("ada", names)[name] == 1
+@contextmanager
+def storage_at(place: Place, cache: Path) -> Iterator[CollectionStorage]:
+    with place.opened() as (base, log):
+        yield CollectionStorage(base, log, StorageOptions(cache_dir=cache, retries=200))
 
 
-def test_no_increment_of_simultaneous_processes_is_lost_or_made_twice(
-    shared: tuple[OpenBase, tuple[object, ...]], tmp_path: Path
+@pytest.fixture(params=["one machine", "aws"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where the processes share a collection."""
+    if request.param == "one machine":
+        return OneMachine(tmp_path)
+    endpoint, table = request.getfixturevalue("s3_endpoint"), f"commits-{uuid4()}"
+    create_commits_table(dynamodb_client(endpoint), table)
+    return Aws(endpoint, request.getfixturevalue("bucket"), table)
+
+
+def change(place: Place, cache: Path, worker: int) -> None:
+    """Each change is asked for twice, as by a client that did not get the answer."""
+    with storage_at(place, cache) as storage:
+        for n in range(CHANGES):
+            name = f"{worker}.{n}"
+            for _ in range(2):
+                assert storage.transact("ada", add(name), Request(name, b"")) == name
+            assert storage.read("ada", names)[name] == 1
+        storage.fold("ada")
+
+
+def test_no_change_of_simultaneous_processes_is_lost_or_made_twice(
+    place: Place, tmp_path: Path
 ) -> None:
-    open_base, where = shared
-    storage = CollectionStorage(open_base(*where), tmp_path / "cache")
-    storage.create("ada", build)
-    workers = [
-        spawn.Process(target=increment, args=(open_base, where, tmp_path / "cache", worker))
-        for worker in range(PROCESSES)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
-    expected = {f"{worker}.{n}": 1 for worker in range(PROCESSES) for n in range(INCREMENTS)}
-    assert storage.read("ada", names) == expected
+    cache = tmp_path / "cache"
+    with storage_at(place, cache) as storage:
+        storage.create("ada", build)
+        workers = [
+            spawn.Process(target=change, args=(place, cache, worker))
+            for worker in range(place.processes)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert [worker.exitcode for worker in workers] == [0] * place.processes
+        expected = {f"{worker}.{n}": 1 for worker in range(place.processes) for n in range(CHANGES)}
+        assert storage.read("ada", names) == expected
+        assert storage.inspect("ada").problems == []
 
 
-def add_for_ever(root: Path, cache: Path, worker: int, acknowledge: Connection) -> None:
-    storage = CollectionStorage(DirectoryBaseStore(root), cache, retries=200)
-    n = 0
-    while True:
-        acknowledge.send(storage.transact("ada", add(f"{os.getpid()}.{worker}.{n}")))
-        n += 1
+def change_for_ever(place: Place, cache: Path, worker: int, acknowledge: Connection) -> None:
+    logging.disable()
+    with storage_at(place, cache) as storage:
+        n = 0
+        while True:
+            acknowledge.send(storage.transact("ada", add(f"{worker}.{n}")))
+            n += 1
+            time.sleep(0.005)
 
 
 def received(acknowledged: Connection) -> list[str]:
@@ -90,29 +130,55 @@ def received(acknowledged: Connection) -> list[str]:
         return got
 
 
-def test_a_killed_process_takes_no_acknowledged_change_with_it_and_leaves_no_lock(
-    tmp_path: Path,
+def test_killed_processes_take_no_acknowledged_change_with_them_and_leave_no_lock(
+    place: Place, tmp_path: Path
 ) -> None:
-    dice = random.Random(7)
-    root, cache = tmp_path / "data", tmp_path / "cache"
-    storage = CollectionStorage(DirectoryBaseStore(root), cache)
-    storage.create("ada", build)
-    acknowledged: set[str] = set()
-    for kill in range(KILLS):
-        reader, writer = spawn.Pipe(duplex=False)
-        victim = spawn.Process(target=add_for_ever, args=(root, cache, kill, writer))
-        victim.start()
-        writer.close()
-        acknowledged.add(reader.recv())
-        time.sleep(dice.random() * 0.05)
-        assert victim.pid
-        os.kill(victim.pid, signal.SIGKILL)
-        acknowledged.update(received(reader))
-        victim.join()
-        reader.close()
+    """One is killed while another goes on; what they leave on the disk goes too."""
+    dice, cache = random.Random(7), tmp_path / "cache"
+    with storage_at(place, cache) as storage:
+        storage.create("ada", build)
+        acknowledged: set[str] = set()
+        survivor = start(place, cache, 0)
+        acknowledged.add(survivor.pipe.recv())
+        for kill in range(1, place.kills + 1):
+            victim = start(place, cache, kill)
+            acknowledged.add(victim.pipe.recv())
+            time.sleep(dice.random() * 0.05)
+            acknowledged.update(victim.killed())
+            acknowledged.add(storage.transact("ada", add(f"after {kill}")))
+        acknowledged.update(survivor.killed())
         found = storage.read("ada", names)
         assert acknowledged <= set(found)
-        assert len(set(found) - acknowledged) <= kill + 1, "at most one in flight for each kill"
+        assert len(set(found) - acknowledged) <= place.kills + 1, (
+            "at most one in flight for each kill"
+        )
         assert set(found.values()) == {1}
-        acknowledged.add(storage.transact("ada", add(f"after {kill}")))
-    assert len(list(cache.iterdir())) <= 2, "what the killed ones left is removed"
+        assert storage.sweep() == []
+        assert storage.inspect("ada").problems == []
+    with storage_at(place, cache) as storage:
+        storage.read(Owner("ada"), names)
+        assert len(list(cache.iterdir())) <= 2, "what the killed ones left is removed"
+
+
+@dataclass
+class Started:
+    process: multiprocessing.process.BaseProcess
+    pipe: Connection
+
+    def killed(self) -> list[str]:
+        """Kill it; what it had acknowledged and nobody had received."""
+        assert self.process.pid
+        os.kill(self.process.pid, signal.SIGKILL)
+        left = received(self.pipe)
+        self.process.join()
+        self.process.close()
+        self.pipe.close()
+        return left
+
+
+def start(place: Place, cache: Path, number: int) -> Started:
+    reader, writer = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=change_for_ever, args=(place, cache, number, writer))
+    process.start()
+    writer.close()
+    return Started(process, reader)

@@ -1,67 +1,53 @@
 """What first versions of such a storage got wrong, each of it once lost or corrupted data."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from threading import Barrier, Event, Thread
+from threading import Barrier
 
 import pytest
 
-from chalicelib.errors import StorageUnavailableError
-from chalicelib.storage import CollectionStorage
-from tests.storage.conftest import OpenStorage
-from tests.storage.memory import Fault, FaultyBaseStore, MemoryBaseStore, plan_of
+from chalicelib.errors import JavumboError, StorageUnavailableError
+from chalicelib.storage import CollectionStorage, LockedS3SQLiteConnection
+from tests.storage.conftest import OpenStorage, Stores
+from tests.storage.memory import Fault, plan_of
 from tests.storage.tally import add, build, names
+from tests.storage.texts import incompressible
+from tests.storage.threads import run_together
+from tests.storage.watch import Place, Watch, acting_at
 
 
 def files(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
-def test_a_write_from_a_warm_copy_is_as_conditional_as_one_from_a_fresh_download(
-    base: MemoryBaseStore, storage: CollectionStorage, open_storage: OpenStorage
+def test_a_write_from_a_warm_replica_is_as_conditional_as_one_from_a_fresh_one(
+    any_stores: Stores, open_storage: OpenStorage
 ) -> None:
-    """A rival commits between the warm copy's validation and its upload."""
-    rival = open_storage(base)
+    """A rival commits between the run of the change and its commit."""
+    rival, watch = open_storage(any_stores), Watch(any_stores)
+    storage = open_storage(watch.stores)
+    storage.create("ada", build)
     for turn in range(3):
-        rivals = iter([f"rival {turn}"])
-
-        def fn(conn: sqlite3.Connection) -> None:
-            for name in rivals:  # noqa: B023
-                rival.transact("ada", add(name))
-            add(f"mine {turn}")(conn)  # noqa: B023
-
-        storage.transact("ada", fn)
+        watch.plan = acting_at(
+            Place("append", 0),
+            lambda: rival.transact("ada", add(f"rival {turn}")),  # noqa: B023
+        )
+        storage.transact("ada", add(f"mine {turn}"))
     assert storage.read("ada", names) == {
         f"{who} {turn}": 1 for who in ("rival", "mine") for turn in range(3)
     }
 
 
-def test_a_request_that_only_reads_writes_nothing_even_when_it_is_behind(
-    base: MemoryBaseStore, storage: CollectionStorage, open_storage: OpenStorage
+def test_a_change_whose_commit_failed_is_neither_read_nor_made_durable_later(
+    stores: Stores, open_storage: OpenStorage
 ) -> None:
-    storage.read("ada", names)
-    open_storage(base).transact("ada", add("elsewhere"))
-    base.calls.clear()
-    storage.read("ada", names)
-    storage.image("ada")
-    assert base.calls == ["get_if_changed", "get_if_changed"]
-
-
-def test_a_request_after_a_write_downloads_nothing(
-    base: MemoryBaseStore, storage: CollectionStorage
-) -> None:
-    for name in "abc":
-        storage.transact("ada", add(name))
-    storage.read("ada", names)
-    assert "get" not in base.calls
-    assert base.calls == ["get_if_changed", "put"] * 3 + ["get_if_changed"]
-
-
-def test_a_change_whose_upload_failed_is_neither_read_nor_made_durable_later(
-    base: MemoryBaseStore, storage: CollectionStorage, open_storage: OpenStorage
-) -> None:
-    failing = open_storage(FaultyBaseStore(base, plan_of("put", Fault.OUTAGE)))
+    storage, watch = open_storage(stores), Watch(stores)
+    storage.create("ada", build)
+    failing = open_storage(watch.stores)
     failing.read("ada", names)
+    watch.plan = plan_of("append", Fault.OUTAGE)
     with pytest.raises(StorageUnavailableError):
         failing.transact("ada", add("failed"))
     assert failing.read("ada", names) == {}
@@ -69,14 +55,37 @@ def test_a_change_whose_upload_failed_is_neither_read_nor_made_durable_later(
     assert storage.read("ada", names) == failing.read("ada", names) == {"next": 1}
 
 
+def test_a_change_that_another_overtook_leaves_nothing_in_the_replica(
+    stores: Stores, storage: CollectionStorage, open_storage: OpenStorage
+) -> None:
+    """Also where it made the file shorter or longer."""
+    watch = Watch(stores)
+    loser = open_storage(watch.stores, retries=0)
+    for n in range(20):
+        storage.transact("ada", add(incompressible(5000, n)))
+    shorter: Callable[[sqlite3.Connection], object] = lambda conn: [  # noqa: E731
+        conn.execute("DROP TABLE one").rowcount,
+        conn.execute("CREATE TABLE one (name)").rowcount,
+    ]
+    longer = add(incompressible(100_000))
+    for change in (shorter, longer):
+        loser.read("ada", names)
+        watch.plan = acting_at(Place("append", 0), lambda: storage.transact("ada", add("rival")))
+        with pytest.raises(JavumboError):
+            loser.transact("ada", change)
+        watch.calls.clear()
+        assert loser.image("ada") == storage.image("ada")
+        assert "download" not in watch.calls
+
+
 def test_two_first_requests_of_a_new_user_make_one_collection(
-    base: MemoryBaseStore, open_storage: OpenStorage
+    any_stores: Stores, open_storage: OpenStorage
 ) -> None:
     together = Barrier(6, timeout=30)
     made: list[bool] = []
 
     def register(name: str) -> None:
-        storage = open_storage(base)
+        storage = open_storage(any_stores)
 
         def build_slowly(conn: sqlite3.Connection) -> None:
             build(conn)
@@ -85,13 +94,9 @@ def test_two_first_requests_of_a_new_user_make_one_collection(
         made.append(storage.create("ada", build_slowly))
         storage.transact("ada", add(name))
 
-    threads = [Thread(target=register, args=(str(n),)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([lambda n=n: register(str(n)) for n in range(6)])  # type: ignore[misc]
     assert made.count(True) == 1
-    assert open_storage(base).read("ada", names) == {str(n): 1 for n in range(6)}
+    assert open_storage(any_stores).read("ada", names) == {str(n): 1 for n in range(6)}
 
 
 @pytest.fixture
@@ -100,31 +105,49 @@ def hot_journal(storage: CollectionStorage, tmp_path: Path) -> bytes:
     killed during its commit leaves it."""
     path = tmp_path / "killed.anki2"
     path.write_bytes(storage.image("ada"))
-    conn = sqlite3.connect(path, isolation_level=None)
-    conn.execute("PRAGMA cache_size = 1")
-    conn.execute("BEGIN IMMEDIATE")
-    conn.executemany("INSERT INTO one VALUES (?)", ((str(n) * 50,) for n in range(2000)))
-    journal = path.with_name(path.name + "-journal").read_bytes()
-    conn.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA cache_size = 1")
+        conn.execute("BEGIN IMMEDIATE")
+        conn.executemany("INSERT INTO one VALUES (?)", ((str(n) * 50,) for n in range(2000)))
+        journal = path.with_name(path.name + "-journal").read_bytes()
     path.unlink()
     assert len(journal) > 512
     return journal
 
 
-def test_a_journal_left_beside_a_copy_is_not_played_into_it(
-    storage: CollectionStorage, hot_journal: bytes, tmp_path: Path
+@pytest.fixture
+def hot_wal(storage: CollectionStorage, tmp_path: Path) -> bytes:
+    """A WAL with a committed change, as a process killed after its commit leaves it."""
+    path = tmp_path / "killed.anki2"
+    path.write_bytes(storage.image("ada"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("INSERT INTO one VALUES ('from a WAL')")
+        wal = path.with_name(path.name + "-wal").read_bytes()
+    path.unlink()
+    assert len(wal) > 4096
+    return wal
+
+
+def test_a_journal_or_a_wal_left_beside_a_replica_is_not_played_into_it(
+    storage: CollectionStorage, hot_journal: bytes, hot_wal: bytes, tmp_path: Path
 ) -> None:
-    storage.transact("ada", add("one"))
-    for copy in files(tmp_path / "cache"):
-        copy.with_name(copy.name + "-journal").write_bytes(hot_journal)
-        copy.with_name(copy.name + "-wal").write_bytes(hot_journal)
-    assert storage.read("ada", names) == {"one": 1}
-    storage.transact("ada", add("two"))
-    assert storage.read("ada", names) == {"one": 1, "two": 1}
+    expected = {}
+    for left in (hot_journal, hot_wal):
+        for name in ("one", "two"):
+            storage.transact("ada", add(name * len(left)))
+            expected[name * len(left)] = 1
+            (replica,) = files(tmp_path / "cache")
+            for suffix in ("-journal", "-wal"):
+                replica.with_name(replica.name + suffix).write_bytes(left)
+            assert storage.read("ada", names) == expected
+            storage.transact("ada", names)
+            for suffix in ("-journal", "-wal", "-shm"):
+                replica.with_name(replica.name + suffix).unlink(missing_ok=True)
 
 
-def test_a_lost_answer_is_not_reported_as_a_conflict_and_not_made_twice(
-    base: MemoryBaseStore, storage: CollectionStorage, open_storage: OpenStorage
+def test_a_change_is_run_and_made_once_though_its_answer_was_lost(
+    stores: Stores, storage: CollectionStorage, open_storage: OpenStorage
 ) -> None:
     runs: list[str] = []
 
@@ -132,67 +155,51 @@ def test_a_lost_answer_is_not_reported_as_a_conflict_and_not_made_twice(
         runs.append("run")
         add("mine")(conn)
 
-    open_storage(FaultyBaseStore(base, plan_of("put", Fault.LOST_ANSWER))).transact("ada", fn)
+    open_storage(Watch(stores, plan_of("append", Fault.LOST_ANSWER)).stores).transact("ada", fn)
     assert runs == ["run"]
     assert storage.read("ada", names) == {"mine": 1}
 
 
-def test_a_reader_keeps_its_state_while_a_thread_beside_it_commits(
-    base: MemoryBaseStore, storage: CollectionStorage
+def test_a_reader_keeps_its_state_while_others_in_its_process_commit(
+    storage: CollectionStorage,
 ) -> None:
-    """Nothing is written into a file that somebody has open, and nobody waits for anybody."""
-    inside, committed = Event(), Event()
-    seen = []
+    """Nothing is written into a file that somebody has open."""
 
-    def fn(conn: sqlite3.Connection) -> None:
-        seen.append(names(conn))
-        inside.set()
-        assert committed.wait(30)
-        seen.append(names(conn))
+    def fn(conn: sqlite3.Connection) -> list[object]:
+        before = names(conn)
+        for n in range(20):
+            storage.transact("ada", add(incompressible(3000, n)))
+        return [before, names(conn)]
 
-    reader = Thread(target=storage.read, args=("ada", fn))
-    reader.start()
-    assert inside.wait(30)
-    storage.transact("ada", add("meanwhile"))
-    committed.set()
-    reader.join()
-    assert seen == [{}, {}]
-    assert storage.read("ada", names) == {"meanwhile": 1}
+    assert storage.read("ada", fn) == [{}, {}]
+    assert len(storage.read("ada", names)) == 20
 
 
+@pytest.mark.parametrize("containers", [1, 3])
 def test_many_threads_of_one_user_lose_nothing(
-    base: MemoryBaseStore, open_storage: OpenStorage
+    any_stores: Stores, open_storage: OpenStorage, containers: int
 ) -> None:
+    """They change, read, fold and connect, in one process or in some."""
     import time
 
-    storage = open_storage(base, sleep=time.sleep)
-    storage.create("ada", build)
-    expected = {f"{thread}.{n}": 1 for thread in range(4) for n in range(6)}
+    storages = [open_storage(any_stores, sleep=time.sleep) for _ in range(containers)]
+    storages[0].create("ada", build)
+    expected = {f"{thread}.{n}": 1 for thread in range(6) for n in range(6)}
+    failed: list[BaseException] = []
 
     def work(thread: int) -> None:
-        for n in range(6):
-            storage.transact("ada", add(f"{thread}.{n}"))
-            assert storage.read("ada", names)[f"{thread}.{n}"] == 1
+        storage = storages[thread % containers]
+        try:
+            for n in range(6):
+                storage.transact("ada", add(f"{thread}.{n}"))
+                assert storage.read("ada", names)[f"{thread}.{n}"] == 1
+            storage.fold("ada")
+            with LockedS3SQLiteConnection("ada", storage) as conn:
+                assert names(conn)[f"{thread}.5"] == 1
+        except BaseException as error:
+            failed.append(error)
 
-    threads = [Thread(target=work, args=(thread,)) for thread in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert open_storage(base).read("ada", names) == expected
-
-
-def test_nothing_of_a_failed_or_finished_request_is_left_on_the_disk(
-    storage: CollectionStorage, tmp_path: Path
-) -> None:
-    def fail(conn: sqlite3.Connection) -> None:
-        add("failed")(conn)
-        raise ZeroDivisionError
-
-    for _ in range(3):
-        storage.transact("ada", add("done"))
-        with pytest.raises(ZeroDivisionError):
-            storage.transact("ada", fail)
-        storage.read("ada", names)
-    (copy,) = files(tmp_path / "cache")
-    assert copy.suffix == ".anki2"
+    run_together([lambda n=n: work(n) for n in range(6)])  # type: ignore[misc]
+    assert failed == []
+    for storage in [*storages, open_storage(any_stores)]:
+        assert storage.read("ada", names) == expected
