@@ -196,6 +196,27 @@ class OvertakenDownload(MemoryBaseStore):
         return found
 
 
+def test_a_foreign_file_that_is_adopted_and_folded_over_during_an_opening_is_adopted_once(
+    open_storage: OpenStorage, tmp_path: Path
+) -> None:
+    """It was downloaded before that, and the ring was read after it."""
+    base, folded = OvertakenDownload(), Event()
+    stores = Stores(base, MemoryCommitLog())
+    base.place(KEY, tally_file(tmp_path / "made.anki2", "theirs"))
+    other = open_storage(stores)
+    watch = Watch(stores, acting_at(Place("entries", 0), lambda: folded.wait(30)))
+
+    def adopt_and_fold() -> None:
+        other.transact("ada", add("ours"))
+        other.fold("ada")
+        folded.set()
+
+    base.then = adopt_and_fold
+    for container in (open_storage(watch.stores), other, open_storage(stores)):
+        assert container.read("ada", names) == {"theirs": 1, "ours": 1}
+        container.transact("ada", names)
+
+
 def test_a_cold_opener_meets_a_lap_between_the_base_and_the_ring(open_storage: OpenStorage) -> None:
     """What it downloaded is too old for the ring that it got: it fetches both again."""
     base, lapped = OvertakenDownload(), Event()

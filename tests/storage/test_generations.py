@@ -199,23 +199,45 @@ def test_late_writes_of_the_old_registration_do_not_reach_the_new_one(
     assert open_storage(any_stores).read(NEW, names) == {"new": 1, "next": 1}
 
 
+@pytest.mark.parametrize("folds", [0, 1, 3])
 def test_bytes_that_are_alike_do_not_let_an_old_fold_through(
-    open_storage: OpenStorage, stores: Stores
+    open_storage: OpenStorage, stores: Stores, folds: int
 ) -> None:
-    """Both registrations began with the very same file, so that its etag says nothing."""
+    """Both registrations had the very same files, so that an etag alone would say nothing."""
     storage, watch = open_storage(stores), Watch(stores)
     frozen = open_storage(watch.stores)
-    storage.create(OLD, build)
-    frozen.transact(OLD, add("old"))
+
+    def live(owner: Owner) -> None:
+        storage.create(owner, build)
+        for n in range(folds):
+            storage.transact(owner, add(str(n)))
+            storage.fold(owner)
 
     def register_again() -> None:
         storage.delete(OLD)
-        storage.create(NEW, build)
+        live(NEW)
 
+    live(OLD)
+    frozen.transact(OLD, add("old"))
     watch.plan = acting_at(Place("put", 0), register_again)
     with pytest.raises((NotFoundError, StorageUnavailableError)):
         frozen.fold(OLD)
-    assert open_storage(stores).read(NEW, names) == {}
+    assert open_storage(stores).read(NEW, names) == {str(n): 1 for n in range(folds)}
+
+
+def test_a_file_put_in_place_for_the_new_registration_is_nothing_to_the_old_one(
+    base: MemoryBaseStore, stores: Stores, open_storage: OpenStorage, tmp_path: Path
+) -> None:
+    storage, warm, cold = (open_storage(stores, generation_of=lambda _: "g2") for _ in range(3))
+    storage.create(OLD, build_anew)
+    warm.transact(OLD, add("old"))
+    storage.delete(OLD)
+    storage.create(NEW, build_anew)
+    base.place(KEY, tally_file(tmp_path / "file.anki2", "new"))
+    for container in (warm, cold):
+        with pytest.raises(NotFoundError):
+            container.read(OLD, names)
+    assert storage.read(NEW, names) == {"new": 1}
 
 
 def test_a_sweep_removes_what_an_older_registration_left(

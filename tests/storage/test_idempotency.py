@@ -3,12 +3,13 @@
 import sqlite3
 from functools import partial
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
 from chalicelib.errors import IdempotencyKeyReusedError
 from chalicelib.storage import CollectionStorage, Request
+from chalicelib.storage.ports import LogEntry
 from tests.storage.conftest import OpenStorage, Stores
 from tests.storage.memory import MemoryBaseStore
 from tests.storage.memory_log import MemoryCommitLog
@@ -40,6 +41,40 @@ def test_a_request_sent_again_gives_its_first_outcome_wherever_it_arrives(
     for container in (here, elsewhere, open_storage(any_stores)):
         assert container.transact("ada", add_counting, REQUEST) == FIRST
     assert here.read("ada", names) == {"mine": 1, "another": 1}
+
+
+class OvertakenEntries(MemoryCommitLog):
+    """Tells when it has read a ring for the first time, before its answer arrives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = Event()
+
+    def entries(self, ring: str) -> list[LogEntry]:
+        found = super().entries(ring)
+        self.read.set()
+        return found
+
+
+def test_an_outcome_that_is_folded_during_an_opening_is_known_to_it(
+    base: MemoryBaseStore, open_storage: OpenStorage
+) -> None:
+    """The ring was read before the commit, and the base file is downloaded after its fold."""
+    log = OvertakenEntries()
+    stores = Stores(base, log)
+    storage = open_storage(stores)
+    storage.create("ada", build)
+    storage.read("ada", names)
+    log.read.clear()
+
+    def commit_and_fold() -> None:
+        assert log.read.wait(30)
+        storage.transact("ada", add_counting, REQUEST)
+        storage.fold("ada")
+
+    watch = Watch(stores, acting_at(Place("download", 0), commit_and_fold))
+    assert open_storage(watch.stores).transact("ada", add_counting, REQUEST) == FIRST
+    assert storage.read("ada", names) == {"mine": 1}
 
 
 def test_a_warm_container_that_knows_the_outcome_asks_nobody(

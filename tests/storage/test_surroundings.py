@@ -169,6 +169,25 @@ def test_a_replica_that_somebody_removes_in_the_middle_acknowledges_nothing_that
         assert container.read("ada", names) == expected | {"after": 1}
 
 
+@pytest.mark.parametrize("use", ["read", "transact"])
+def test_a_replica_that_somebody_spoils_is_given_up_once_that_shows(
+    stores: Stores,
+    storage: CollectionStorage,
+    open_storage: OpenStorage,
+    use: str,
+    tmp_path: Path,
+) -> None:
+    storage.transact("ada", add("one"))
+    (replica,) = files(tmp_path / "cache")
+    replica.write_bytes(replica.read_bytes()[:4096] + os.urandom(replica.stat().st_size - 4096))
+    with pytest.raises(StorageUnavailableError):
+        storage.read("ada", names) if use == "read" else storage.transact("ada", add("two"))
+    for container in (storage, open_storage(stores)):
+        assert container.read("ada", names) == {"one": 1}
+    storage.transact("ada", add("three"))
+    assert open_storage(stores).read("ada", names) == {"one": 1, "three": 1}
+
+
 @contextmanager
 def disk_of(size: int) -> Iterator[None]:
     """Here no file can grow beyond `size` bytes, as on a disk that is nearly full."""
