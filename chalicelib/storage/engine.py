@@ -151,11 +151,16 @@ class CollectionStorage:
                 self._access.validated(seat)
                 with disk_errors():
                     replica = self._folder.make_room(seat).clone(path)
+                due = is_due(self._access.at_hand(seat))
             private = Seat(owner, path, replica)
             with replica.draft(None) as draft:
                 yield draft.conn
-            if draft.pages and self._transactions.commit(private, replica, draft.pages, About()):
+            if draft.pages is None:
+                return
+            if self._transactions.commit(private, replica, draft.pages, About()):
                 raise ConflictError
+        if due:
+            self._trigger(owner)
 
     def replace(self, owner: Owner | str, image: Path, *, operation: str = "") -> None:
         """Put the complete database file at `image`, which is changed, in the collection's place.

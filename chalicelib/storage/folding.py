@@ -62,8 +62,6 @@ class Folder:
         with self._warm.scratch() as image:
             with self._warm.turn(owner) as seat:
                 replica = self._access.validated(seat)
-                if replica.base_seq == replica.seq:
-                    return replica.seq
                 with disk_errors():
                     replica.copy_to(image)
                 seq, adopted = replica.seq, replica.adopted

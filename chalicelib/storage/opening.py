@@ -18,7 +18,7 @@ from chalicelib.storage.versions import BaseVersion
 logger = logging.getLogger(__name__)
 
 # Each further try is needed only where a fold came in between.
-_TRIES = 8
+_TRIES = 20
 
 
 class Opener:

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
-from chalicelib.errors import JavumboError, NotFoundError
+from chalicelib.errors import BadInputError, JavumboError, NotFoundError
 from chalicelib.storage.folding import Folder
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.ports import BaseStore, CommitLog, Mark
@@ -51,26 +52,30 @@ class Sweeper:
         """
         failed = []
         for mark in sorted(self._log.marks(), key=lambda mark: mark.at_ms):
-            owner = Owner.of_ring(mark.ring)
+            owner = _owner_of(mark)
             try:
-                self._sweep_one(owner, mark)
+                if owner:
+                    self._sweep_one(owner, mark)
             except JavumboError:
-                logger.exception("sweeping the commits of %s failed", owner.username)
+                logger.exception("sweeping the commits of %s failed", mark.ring)
                 failed.append(owner)
-        return failed
+        return [owner for owner in failed if owner]
 
     def everybody(self) -> list[Owner]:
         """The owners of all base files and of all marked rings."""
-        owners = {Owner.of_ring(mark.ring) for mark in self._log.marks()}
+        owners = {owner for mark in self._log.marks() if (owner := _owner_of(mark))}
         for key in self._base.keys("user_dbs/"):
-            head = self._base.head(key)
-            version = BaseVersion.of(head) if head else None
-            username = key.removeprefix("user_dbs/").removesuffix(".anki2")
-            if version:
-                owners.add(Owner(username, version.generation))
-            elif head:
-                owners.add(Owner(username, self._generation_of(username)))
+            if key.endswith(".anki2"):
+                # Others are nobody's, and none of ours.
+                with suppress(BadInputError, NotFoundError):
+                    owners.add(self._owner_at(key))
         return sorted(owners, key=lambda owner: owner.ring)
+
+    def _owner_at(self, key: str) -> Owner:
+        head = self._base.head(key)
+        version = BaseVersion.of(head) if head else None
+        username = Owner(key.removeprefix("user_dbs/").removesuffix(".anki2")).username
+        return Owner(username, version.generation if version else self._generation_of(username))
 
     def tidy(self, owner: Owner, folded: int) -> int:
         """Remove the owner's spilled objects that nobody needs now that `folded` is the base.
@@ -108,3 +113,12 @@ class Sweeper:
             return self._generation_of(owner.username) != owner.generation
         except NotFoundError:
             return True
+
+
+def _owner_of(mark: Mark) -> Owner | None:
+    """None, and a word in the log, for a mark that is not one of ours."""
+    try:
+        return Owner.of_ring(mark.ring)
+    except BadInputError:
+        logger.exception("there is a mark for what is no ring: %r", mark.ring)
+        return None

@@ -23,6 +23,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda image: b"",
     "text": lambda image: b"<html>not a database</html>" * 200,
     "cut in a page": lambda image: image[:-100],
+    "cut in a page, by another program": lambda image: image[:24] + b"\0\0\0\xff" + image[28:-100],
     "cut at a page": lambda image: image[:-4096],
     "header only": lambda image: image[:100],
     "first bytes lost": lambda image: image[16:],

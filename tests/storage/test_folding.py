@@ -37,6 +37,15 @@ def test_a_fold_is_asked_for_after_64_commits_and_while_it_fails_every_16_more(
     assert set(asked) == {Owner("ada")}
 
 
+def test_changes_through_connections_count_like_others(
+    storage: CollectionStorage, asked: list[Owner]
+) -> None:
+    for _ in range(66):
+        with LockedS3SQLiteConnection("ada", storage) as conn:
+            add("one")(conn)
+    assert asked == [Owner("ada")]
+
+
 def test_after_a_fold_the_next_one_is_due_64_commits_later(
     storage: CollectionStorage, asked: list[Owner]
 ) -> None:

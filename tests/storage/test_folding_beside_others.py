@@ -207,14 +207,15 @@ def test_a_foreign_file_that_is_adopted_and_folded_over_during_an_opening_is_ado
     watch = Watch(stores, acting_at(Place("entries", 0), lambda: folded.wait(30)))
 
     def adopt_and_fold() -> None:
+        for _ in range(2):
+            other.transact("ada", add("ours"))
+            other.fold("ada")
         other.transact("ada", add("ours"))
-        other.fold("ada")
         folded.set()
 
     base.then = adopt_and_fold
     for container in (open_storage(watch.stores), other, open_storage(stores)):
-        assert container.read("ada", names) == {"theirs": 1, "ours": 1}
-        container.transact("ada", names)
+        assert container.read("ada", names) == {"theirs": 1, "ours": 3}
 
 
 def test_a_cold_opener_meets_a_lap_between_the_base_and_the_ring(open_storage: OpenStorage) -> None:

@@ -40,6 +40,7 @@ LEGACY: dict[str, Callable[[Path], bytes]] = {
     "auto_vacuum step": lambda path: tally_file(path, "theirs", pragmas=("auto_vacuum = 2",)),
     "UTF-16": lambda path: tally_file(path, "theirs", pragmas=("encoding = 'UTF-16'",)),
     "free pages": lambda path: file_of(path, build_and_empty),
+    "trailing bytes": lambda path: tally_file(path, "theirs") + os.urandom(100),
     "trailing pages": lambda path: tally_file(path, "theirs") + os.urandom(8192),
 }
 

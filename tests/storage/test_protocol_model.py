@@ -10,7 +10,9 @@ from functools import cache
 
 import pytest
 
-from tests.storage.protocol_model import (
+from tests.storage.protocol_model import Protocol
+from tests.storage.protocol_search import Report, search
+from tests.storage.protocol_worlds import (
     FOREIGN,
     LEGACY,
     Base,
@@ -19,12 +21,9 @@ from tests.storage.protocol_model import (
     Content,
     Entry,
     Flaw,
-    Protocol,
-    Report,
     Work,
     World,
     first_state,
-    search,
 )
 
 BY_HAND = Base(FOREIGN, ("by hand",), "by hand")

@@ -200,6 +200,32 @@ def test_those_for_whom_it_fails_are_told_and_the_others_are_folded(
     assert base_seq(base) == 1
 
 
+def test_a_mark_that_is_no_rings_stands_in_nobodys_way(
+    stores: Stores, storage: CollectionStorage, log: MemoryCommitLog
+) -> None:
+    """A row that somebody else wrote into the table."""
+    log.mark(Mark("Not a ring", 1))
+    storage.transact("ada", add("one"))
+    storage.sweep()
+    assert base_seq(stores.base) == 1
+    assert storage.everybody() == [Owner("ada")]
+
+
+@pytest.mark.parametrize("name", ["Ada (copy).anki2", "ada.anki2.bak", "notes.txt", "ghost.anki2"])
+def test_a_file_of_nobody_among_the_collections_stands_in_nobodys_way(
+    stores: Stores, open_storage: OpenStorage, base: MemoryBaseStore, name: str, tmp_path: Path
+) -> None:
+    def generation_of(username: str) -> str:
+        if username != "ada":
+            raise NotFoundError
+        return ""
+
+    storage = open_storage(stores, generation_of=generation_of)
+    storage.create("ada", build)
+    base.place(f"user_dbs/{name}", tally_file(tmp_path / "file.anki2"))
+    assert storage.everybody() == [Owner("ada")]
+
+
 def test_a_collection_that_cannot_be_read_is_told_and_stays_marked(
     base: MemoryBaseStore,
     stores: Stores,
