@@ -146,9 +146,7 @@ class Adoption:
             return None
         replica = Replica(owner, path, seq, self._log.slots)
         try:
-            for entry in entries:
-                if entry.seq > seq:
-                    replica.apply(entry, self._spills)
+            replica.replay(entries, self._spills)
         except ReopenError:
             return None
         return replica

@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chalicelib.errors import ConfigurationError, StorageUnavailableError
+from chalicelib.errors import StorageUnavailableError
+from chalicelib.storage.aws import RequestFailedError, check_sends_once, once_config, repeated
 from chalicelib.storage.ports import (
     RING_SLOTS,
     AmbiguousOutcomeError,
@@ -37,9 +38,7 @@ Item = Mapping[str, Any]
 # Five sendings of a commit stay under the 29 seconds that API Gateway waits.
 _CONNECT_TIMEOUT_S = 1
 _READ_TIMEOUT_S = 3
-_TRIES = 3
 _PAUSE_S = 0.05
-_POOL_CONNECTIONS = 32
 # How many items a BatchWriteItem takes.
 _BATCH = 25
 # The partition of the marks; a ring's name begins with a username, which has no `#`.
@@ -57,20 +56,10 @@ _PASSING = frozenset(
 
 
 def new_dynamodb_client(endpoint_url: str | None = None) -> "DynamoDBClient":
-    """A client that sends every request once.
-
-    A conditional write that is sent again by itself is refused because of its own first sending,
-    and that would look like another one's commit.
-    """
+    """A client that sends every request once."""
     from boto3 import Session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
 
-    config = Config(
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=_READ_TIMEOUT_S,
-        max_pool_connections=_POOL_CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-    )
+    config = once_config(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S)
     return Session().client("dynamodb", endpoint_url=endpoint_url, config=config)
 
 
@@ -89,8 +78,8 @@ class DynamoDBCommitLog:
 
         Raises ConfigurationError for a client that sends requests again by itself.
         """
-        if client and _attempts(client) != 1:
-            raise ConfigurationError("The DynamoDB client must not send requests again by itself.")
+        if client:
+            check_sends_once(client, "DynamoDB")
         self._table_name = table_name
         self._made = client
         self._making = threading.Lock()
@@ -114,7 +103,7 @@ class DynamoDBCommitLog:
                 )
         except _RefusedError as refusal:
             return _entry(refusal.item or self._item(key))
-        except _DynamoDBError as error:
+        except RequestFailedError as error:
             raise _failed_append(error) from error
         return None
 
@@ -216,33 +205,18 @@ class DynamoDBCommitLog:
             answer = self._client.batch_write_item(RequestItems={self._table_name: left})
             left = list(answer["UnprocessedItems"].get(self._table_name, []))
             if left:
-                raise _DynamoDBError(passing=True)
+                raise RequestFailedError(passing=True)
 
         self._repeated(delete_left)
 
     def _repeated(self, call: Callable[[], T]) -> T:
         """The answer to what may be sent again; what stays in its way is an outage."""
-        tries = 0
-        while True:
-            try:
-                with _request():
-                    return call()
-            except _DynamoDBError as error:
-                tries += 1
-                if tries == _TRIES or not error.passing:
-                    raise StorageUnavailableError from error
-            self._sleep(tries * _PAUSE_S)
 
+        def requested() -> T:
+            with _request():
+                return call()
 
-class _DynamoDBError(Exception):
-    """No answer, or one that is neither a success nor about the condition.
-
-    One that is `passing` may be another one next time.
-    """
-
-    def __init__(self, *, passing: bool) -> None:
-        super().__init__()
-        self.passing = passing
+        return repeated(requested, self._sleep, _PAUSE_S)
 
 
 class _RefusedError(Exception):
@@ -262,7 +236,7 @@ def _request() -> Iterator[None]:
     except ClientError as error:
         raise _meaning(error.response) from error
     except BotoCoreError as error:
-        raise _DynamoDBError(passing=True) from error
+        raise RequestFailedError(passing=True) from error
 
 
 def _meaning(answer: Any) -> Exception:
@@ -270,17 +244,13 @@ def _meaning(answer: Any) -> Exception:
     if code == "ConditionalCheckFailedException":
         return _RefusedError(answer.get("Item"))
     status = answer["ResponseMetadata"]["HTTPStatusCode"]
-    return _DynamoDBError(passing=code in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+    return RequestFailedError(
+        passing=code in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
-def _failed_append(error: _DynamoDBError) -> Exception:
+def _failed_append(error: RequestFailedError) -> Exception:
     return AmbiguousOutcomeError() if error.passing else StorageUnavailableError()
-
-
-def _attempts(client: Any) -> int | None:
-    """How often the client sends a request at most; None where botocore decides."""
-    attempts: int | None = (client.meta.config.retries or {}).get("total_max_attempts")
-    return attempts
 
 
 def _runs(slots: list[int]) -> list[list[int]]:

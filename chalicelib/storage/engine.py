@@ -28,7 +28,7 @@ from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.sweeping import Sweeper
 from chalicelib.storage.transacting import Done, Job, Transactions
 from chalicelib.storage.transaction import Recorder, check_integrity, making, reading
-from chalicelib.storage.versions import BaseVersion, store_base
+from chalicelib.storage.versions import may_be_of, store_base
 from chalicelib.storage.warm import Seat, WarmCopies
 from chalicelib.storage.writing import About, Request, Writer
 
@@ -246,8 +246,7 @@ class CollectionStorage:
         """
         owner = self._owner(owner)
         head = self._base.head(owner.base_key)
-        version = BaseVersion.of(head) if head else None
-        if head and (version is None or version.generation == owner.generation):
+        if head and may_be_of(head, owner):
             with suppress(PreconditionFailedError):
                 self._base.delete(owner.base_key, if_match=head.etag)
         self._spills.remove_all(owner)

@@ -76,7 +76,7 @@ class Inspector:
     def _describe(
         self, found: Inspection, owner: Owner, head: ObjectHead | None, entries: list[LogEntry]
     ) -> None:
-        version = BaseVersion.of(head) if head else None
+        version = BaseVersion.of(head)
         found.base_etag = head.etag if head else None
         found.base_seq = version.seq if version else None
         found.commits = [_described(entry) for entry in entries]

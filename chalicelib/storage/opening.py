@@ -113,9 +113,7 @@ class Opener:
                 replica.remember(entry, decode_segment(entry.segment))
                 if entry.seq == replica.seq:
                     replica.tx = entry.tx
-        newer = [entry for entry in entries if entry.seq > replica.seq]
-        for entry in newer:
-            replica.apply(entry, self._spills)
+        replica.replay(entries, self._spills)
 
     def _missing(self, owner: Owner, entries: list[LogEntry]) -> Exception:
         if not entries:

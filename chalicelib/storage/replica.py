@@ -126,6 +126,12 @@ class Replica:
             case "pages":
                 self.advance(entry, segment, self._pages_of(segment, spills))
 
+    def replay(self, entries: list[LogEntry], spills: SpillStore) -> None:
+        """Apply those of the entries that come after the state of the file."""
+        for entry in entries:
+            if entry.seq > self.seq:
+                self.apply(entry, spills)
+
     def remember(self, entry: LogEntry, segment: Segment) -> None:
         """Note what an entry says about its request and about the base, whatever its state."""
         spilled = SPILL_BYTES if segment.spilled else 0

@@ -19,7 +19,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from chalicelib.errors import ConfigurationError, StorageUnavailableError
+from chalicelib.errors import StorageUnavailableError
+from chalicelib.storage.aws import RequestFailedError, check_sends_once, once_config, repeated
 from chalicelib.storage.disk import CHUNK_BYTES, disk_errors, new_file
 from chalicelib.storage.ports import (
     AmbiguousOutcomeError,
@@ -37,8 +38,6 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 2
 _READ_TIMEOUT_S = 10
-_POOL_CONNECTIONS = 32
-_TRIES = 3
 _PAUSE_S = 0.1
 _NO_ANSWER = 0
 # The answer to a HEAD request has no body to say more than its status.
@@ -46,20 +45,10 @@ _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 
 def new_s3_client(endpoint_url: str | None = None) -> "S3Client":
-    """A client that sends every request once.
-
-    A conditional write that is sent again by itself is refused because of its own first sending,
-    and that would look like a conflict.
-    """
+    """A client that sends every request once."""
     from boto3 import Session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
 
-    config = Config(
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=_READ_TIMEOUT_S,
-        max_pool_connections=_POOL_CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-    )
+    config = once_config(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S)
     return Session().client("s3", endpoint_url=endpoint_url, config=config)
 
 
@@ -77,8 +66,8 @@ class S3BaseStore:
 
         Raises ConfigurationError for a client that sends requests again by itself.
         """
-        if client and _attempts(client) != 1:
-            raise ConfigurationError("The S3 client must not send requests again by itself.")
+        if client:
+            check_sends_once(client, "S3")
         self._bucket = bucket
         self._made = client
         self._making = threading.Lock()
@@ -201,25 +190,17 @@ class S3BaseStore:
 
     def _repeated(self, call: Callable[[], T]) -> T:
         """The answer to what may be sent again; what stays in its way is an outage."""
-        tries = 0
-        while True:
-            try:
-                return call()
-            except _S3Error as error:
-                tries += 1
-                if tries == _TRIES or not error.passing:
-                    raise StorageUnavailableError from error
-            self._sleep(tries * _PAUSE_S)
+        return repeated(call, self._sleep, _PAUSE_S)
 
 
-class _S3Error(Exception):
+class _S3Error(RequestFailedError):
     """No answer (status 0), or one that is not a success."""
 
     def __init__(self, status: int, code: str = "") -> None:
-        super().__init__(status, code)
+        no_answer = status == _NO_ANSWER
+        super().__init__(passing=no_answer or status >= HTTPStatus.INTERNAL_SERVER_ERROR)
         self.status = status
         self.missing = code in _MISSING
-        self.passing = status == _NO_ANSWER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 @contextmanager
@@ -272,9 +253,3 @@ def _refused_write(error: _S3Error) -> Exception:
     if error.passing:
         return AmbiguousOutcomeError()
     return StorageUnavailableError()
-
-
-def _attempts(client: Any) -> int | None:
-    """How often the client sends a request at most; None where botocore decides."""
-    attempts: int | None = (client.meta.config.retries or {}).get("total_max_attempts")
-    return attempts

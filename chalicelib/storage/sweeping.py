@@ -10,7 +10,7 @@ from chalicelib.storage.keys import Owner
 from chalicelib.storage.ports import BaseStore, CommitLog, Mark
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.transacting import MARK_MS
-from chalicelib.storage.versions import BaseVersion
+from chalicelib.storage.versions import BaseVersion, may_be_of
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +72,7 @@ class Sweeper:
         return sorted(owners, key=lambda owner: owner.ring)
 
     def _owner_at(self, key: str) -> Owner:
-        head = self._base.head(key)
-        version = BaseVersion.of(head) if head else None
+        version = BaseVersion.of(self._base.head(key))
         username = Owner(key.removeprefix("user_dbs/").removesuffix(".anki2")).username
         return Owner(username, version.generation if version else self._generation_of(username))
 
@@ -83,8 +82,7 @@ class Sweeper:
         Those that lead from the base file's earlier version to this one are still needed: should
         a foreign file take its place, a conflict copy is made of them.
         """
-        earlier = next(self._base.earlier(owner.base_key), None)
-        version = BaseVersion.of(earlier) if earlier else None
+        version = BaseVersion.of(next(self._base.earlier(owner.base_key), None))
         unneeded = min(folded, version.seq) if version else folded
         return self._spills.remove_unneeded(owner, unneeded, self._log.entries(owner.ring))
 
@@ -106,8 +104,7 @@ class Sweeper:
         What a request that was under way during the deletion has left is rubbish then.
         """
         head = self._base.head(owner.base_key)
-        version = BaseVersion.of(head) if head else None
-        if head and (version is None or version.generation == owner.generation):
+        if head and may_be_of(head, owner):
             return False
         try:
             return self._generation_of(owner.username) != owner.generation

@@ -152,13 +152,17 @@ def _drafted(
         recorder.begin(conn)
     with _guarded(conn):
         yield draft
-    conn.close_cursors()
-    if not conn.in_transaction:
-        raise sqlite3.ProgrammingError("the transaction was ended from inside")
+    _check_open(conn)
     if recorder:
         draft.noted = recorder.end(conn)
         conn.close_cursors()
     conn.execute("COMMIT")
+
+
+def _check_open(conn: CollectionConnection) -> None:
+    conn.close_cursors()
+    if not conn.in_transaction:
+        raise sqlite3.ProgrammingError("the transaction was ended from inside")
 
 
 def _discard(conn: sqlite3.Connection, log: BinaryIO) -> None:
@@ -181,9 +185,7 @@ def making(path: Path) -> Iterator[sqlite3.Connection]:
         conn.execute("BEGIN IMMEDIATE")
         with _guarded(conn):
             yield conn
-        conn.close_cursors()
-        if not conn.in_transaction:
-            raise sqlite3.ProgrammingError("the transaction was ended from inside")
+        _check_open(conn)
         conn.execute("COMMIT")
 
 

@@ -30,8 +30,10 @@ class BaseVersion:
     writer: str
 
     @classmethod
-    def of(cls, head: ObjectHead) -> Self | None:
-        """None for a foreign file: one of an earlier version, or put there by hand."""
+    def of(cls, head: ObjectHead | None) -> Self | None:
+        """None for no file, and for a foreign one: of an earlier version, or put there by hand."""
+        if head is None:
+            return None
         seq = head.metadata.get("seq", "")
         if not seq.isdecimal():
             return None
@@ -42,6 +44,12 @@ class BaseVersion:
     def metadata(self) -> Mapping[str, str]:
         generation = {"generation": self.generation} if self.generation else {}
         return {"seq": str(self.seq), "writer": self.writer, **generation}
+
+
+def may_be_of(head: ObjectHead, owner: Owner) -> bool:
+    """Whether a base file is the owner's, or a foreign one in its place."""
+    version = BaseVersion.of(head)
+    return version is None or version.generation == owner.generation
 
 
 def store_base(
@@ -77,5 +85,4 @@ def store_base(
 
 
 def _is_there(base: BaseStore, owner: Owner, version: BaseVersion) -> bool:
-    head = base.head(owner.base_key)
-    return head is not None and BaseVersion.of(head) == version
+    return BaseVersion.of(base.head(owner.base_key)) == version

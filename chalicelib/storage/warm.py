@@ -62,7 +62,6 @@ class WarmCopies:
     Whoever uses a replica has the turn with it, alone. A thread that has the turn already, or
     that would have to wait for long, gets an empty seat of its own, so that nobody ever waits
     for ever. When all replicas exceed `max_bytes` the least recently used go, never one in use.
-    Made in the process that uses it, not before a fork.
     """
 
     def __init__(
