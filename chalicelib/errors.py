@@ -6,13 +6,15 @@ JavumboError                      500 internal_error
 │   ├── UsernameTakenError        400 username_taken
 │   ├── DeckExistsError           400 deck_exists
 │   ├── DuplicateNoteError        400 duplicate
-│   └── IdempotencyKeyReusedError 400 idempotency_key_reused
+│   ├── IdempotencyKeyReusedError 400 idempotency_key_reused
+│   └── NothingToUndoError        400 nothing_to_undo
 ├── UnauthorizedError             401 unauthorized
 │   └── InvalidCredentialsError   401 invalid_credentials
 ├── NotFoundError                 404 not_found
 ├── MethodNotAllowedError         405 method_not_allowed
 ├── ConflictError                 409 conflict                retry: nothing was changed
 ├── StaleCardError                409 stale_card
+│   └── CannotUndoError           409 cannot_undo             something has changed since
 ├── TooLargeError                 413 too_large
 ├── UnsupportedMediaTypeError     415 unsupported_media_type
 ├── UnusableFileError             422 unusable_file
@@ -79,6 +81,11 @@ class IdempotencyKeyReusedError(BadInputError):
     default_message = "This Idempotency-Key was used for another request."
 
 
+class NothingToUndoError(BadInputError):
+    code = "nothing_to_undo"
+    default_message = "There is nothing to undo."
+
+
 class UnauthorizedError(JavumboError):
     code = "unauthorized"
     status = 401
@@ -117,6 +124,13 @@ class StaleCardError(JavumboError):
     code = "stale_card"
     status = 409
     default_message = "This card has been answered meanwhile."
+
+
+class CannotUndoError(StaleCardError):
+    """What would be taken back is no longer as the change left it; nothing was changed."""
+
+    code = "cannot_undo"
+    default_message = "Something has changed since, so this cannot be undone."
 
 
 class TooLargeError(JavumboError):

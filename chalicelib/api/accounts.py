@@ -1,16 +1,16 @@
 """Registering and logging in."""
 
 import functools
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from chalicelib.accounts.rules import validate_registration
 from chalicelib.accounts.users import User
+from chalicelib.api.offsets import UtcOffset, follow_offset
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.collection.create import create_new_user_collection
-from chalicelib.collection.day import set_local_offset
 from chalicelib.errors import InvalidCredentialsError, UsernameTakenError
 from chalicelib.services import Services
 from chalicelib.storage import Owner
@@ -18,9 +18,6 @@ from chalicelib.storage import Owner
 routes = Routes()
 
 _RANDOM_BITS = 128
-
-# Minutes east of UTC, as in "UTC-03:00" = -180; Anki counts them west.
-UtcOffset = Annotated[int, msgspec.Meta(ge=-14 * 60, le=14 * 60)]
 
 
 class RegisterBody(msgspec.Struct):
@@ -70,7 +67,9 @@ def login(request: ApiRequest) -> dict[str, Any]:
     if not user.ready:
         _make_ready(services, user, request.now_ms, sample_deck=True)
     if body.utc_offset_minutes is not None:
-        _follow_offset(services, user, body.utc_offset_minutes, request.now_ms)
+        follow_offset(services, user, body.utc_offset_minutes, request.now_ms)
+        if user.utc_offset_minutes != body.utc_offset_minutes:
+            services.users.update(user.username, utc_offset_minutes=body.utc_offset_minutes)
     issued = services.tokens.issue(user, request.now_ms, _random_text(services))
     return {
         "token": issued.token,
@@ -93,15 +92,6 @@ def _make_ready(services: Services, user: User, now_ms: int, *, sample_deck: boo
         ),
     )
     services.users.update(user.username, ready=True)
-
-
-def _follow_offset(services: Services, user: User, utc_offset_minutes: int, now_ms: int) -> None:
-    """Let the day turn by the clock of where the person is now."""
-    services.storage.transact(
-        _owner(user), lambda conn: set_local_offset(conn, -utc_offset_minutes, now_ms)
-    )
-    if user.utc_offset_minutes != utc_offset_minutes:
-        services.users.update(user.username, utc_offset_minutes=utc_offset_minutes)
 
 
 def _owner(user: User) -> Owner:

@@ -11,7 +11,7 @@ from chalicelib.api.validation import Model, parse_id, parse_json, parse_query
 from chalicelib.collection.undo import UndoRecorder
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services
-from chalicelib.storage import Owner, Request
+from chalicelib.storage import Owner, Request, Reversion, Way
 
 T = TypeVar("T")
 
@@ -82,11 +82,23 @@ class ApiRequest:
         `operation` names the change for a person, and is kept with what takes it back.
         Raises IdempotencyKeyReusedError.
         """
-        key = self.idempotency_key()
-        asked = Request(key, self._digest()) if key else None
         return self.services.storage.transact(
-            self.owner, fn, asked, recorder=UndoRecorder(), operation=operation
+            self.owner, fn, self._asked(), recorder=UndoRecorder(), operation=operation
         )
+
+    def revert(
+        self, way: Way, fn: Callable[[sqlite3.Connection, bytes], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Take the caller's last change back, or do it again; what `fn` gives, and its name.
+
+        `fn` gets the inverse that `transact` recorded. Raises NothingToUndoError.
+        """
+        reversion = Reversion(way, fn, self._asked(), UndoRecorder())
+        return self.services.storage.revert(self.owner, reversion)
+
+    def _asked(self) -> Request | None:
+        key = self.idempotency_key()
+        return Request(key, self._digest()) if key else None
 
     def idempotency_key(self) -> str | None:
         """The request's Idempotency-Key. Raises BadInputError when it is not one."""

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-from chalicelib.errors import StaleCardError
+from chalicelib.errors import CannotUndoError
 
 # A kind of flaw, and what has it.
 Flaw = tuple[str, str]
@@ -139,7 +139,7 @@ def encode(inverse: Inverse) -> bytes:
 
 
 def decode(data: bytes) -> Inverse:
-    """The inverse that `encode` packed. Raises StaleCardError when these bytes are none."""
+    """The inverse that `encode` packed. Raises CannotUndoError when these bytes are none."""
     inflate = zlib.decompressobj(-zlib.MAX_WBITS, zdict=_TYPICAL)
     try:
         packed = inflate.decompress(data[1:])
@@ -150,9 +150,9 @@ def decode(data: bytes) -> Inverse:
     raise changed_since()
 
 
-def changed_since() -> StaleCardError:
+def changed_since() -> CannotUndoError:
     """The error for a change that cannot be taken back (any more)."""
-    return StaleCardError("Something has changed since, so this cannot be undone.")
+    return CannotUndoError()
 
 
 def to_steps(ids: Sequence[int]) -> list[int]:

@@ -3,7 +3,9 @@
 from chalicelib.errors import ConflictError
 from chalicelib.storage.connection import LockedS3SQLiteConnection
 from chalicelib.storage.engine import CollectionStorage, StorageOptions
+from chalicelib.storage.history import Way
 from chalicelib.storage.keys import Owner
+from chalicelib.storage.reverting import Reversion
 from chalicelib.storage.writing import Request
 
 __all__ = [
@@ -12,5 +14,7 @@ __all__ = [
     "LockedS3SQLiteConnection",
     "Owner",
     "Request",
+    "Reversion",
     "StorageOptions",
+    "Way",
 ]

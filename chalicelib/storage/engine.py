@@ -19,14 +19,16 @@ from chalicelib.storage.access import Access
 from chalicelib.storage.adoption import Adoption
 from chalicelib.storage.disk import disk_errors
 from chalicelib.storage.folding import Folder, is_due
+from chalicelib.storage.history import History
 from chalicelib.storage.image import settle, stamp
 from chalicelib.storage.inspecting import Inspection, Inspector
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.opening import Opener
 from chalicelib.storage.ports import BaseStore, CommitLog, PreconditionFailedError
+from chalicelib.storage.reverting import Answer, Reversion, Reverting
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.sweeping import Sweeper
-from chalicelib.storage.transacting import Done, Job, Transactions
+from chalicelib.storage.transacting import Job, Transactions
 from chalicelib.storage.transaction import Recorder, check_integrity, making, reading
 from chalicelib.storage.versions import may_be_of, store_base
 from chalicelib.storage.warm import Seat, WarmCopies
@@ -87,6 +89,7 @@ class CollectionStorage:
         self._transactions = Transactions(
             self._access, self._folder, self._writer, log, self._spills, options.now_ms
         )
+        self._reverting = Reverting(self._access, self._transactions, log, self._spills, self._warm)
         self._trigger: FoldTrigger = self._sweeper.fold_quietly
 
     def on_fold_due(self, trigger: FoldTrigger) -> None:
@@ -132,7 +135,7 @@ class CollectionStorage:
         owner = self._owner(owner)
         job = Job(fn, request, recorder, operation)
         with self._warm.turn(owner) as seat:
-            done = self._transacted(seat, job)
+            done = self._tried(seat, lambda seat: self._transactions.attempt(seat, job))
             due = done.committed and seat.replica is not None and is_due(seat.replica)
         if due:
             self._trigger(owner)
@@ -172,14 +175,35 @@ class CollectionStorage:
         with disk_errors():
             settle(image)
         check_integrity(image)
+        about = About(operation=operation)
+
+        def attempt(seat: Seat) -> bool | None:
+            self._access.validated(seat)
+            return self._transactions.replace(seat, image, about) or None
+
         with self._warm.turn(owner) as seat:
-            for attempt in range(self._options.retries + 1):
-                self._prepare(seat, attempt)
-                if self._replaced(seat, image, About(operation=operation)):
-                    break
-            else:
-                raise ConflictError
+            self._tried(seat, attempt)
         self._trigger(owner)
+
+    def history(self, owner: Owner | str) -> History:
+        """Which of the last changes can be undone and redone."""
+        with self._warm.turn(self._owner(owner)) as seat:
+            return self._tried(seat, self._reverting.history)
+
+    def revert(self, owner: Owner | str, reversion: Reversion) -> Answer:
+        """Take the last change back, or do the one taken back again: a change like any other.
+
+        The answer is that of the reversion's function, and the name of the `operation`; where
+        a whole image is put back, only that. Raises NothingToUndoError, ConflictError when the
+        retries are used up, and through what the reversion's function raises.
+        """
+        owner = self._owner(owner)
+        with self._warm.turn(owner) as seat:
+            done = self._tried(seat, lambda seat: self._reverting.attempt(seat, reversion))
+            due = done.committed and (seat.replica is None or is_due(seat.replica))
+        if due:
+            self._trigger(owner)
+        return done.value
 
     def read(self, owner: Owner | str, fn: Callable[[sqlite3.Connection], T]) -> T:
         """Run `fn` on the current state; its result.
@@ -269,23 +293,14 @@ class CollectionStorage:
                 return True
         raise StorageUnavailableError
 
-    def _transacted(self, seat: Seat, job: Job[T]) -> Done[T]:
-        for attempt in range(self._options.retries + 1):
-            self._prepare(seat, attempt)
-            done = self._transactions.attempt(seat, job)
-            if done:
-                return done
+    def _tried(self, seat: Seat, attempt: Callable[[Seat], T | None]) -> T:
+        """What `attempt` gives as soon as it is not None."""
+        for number in range(self._options.retries + 1):
+            self._prepare(seat, number)
+            result = attempt(seat)
+            if result is not None:
+                return result
         raise ConflictError
-
-    def _replaced(self, seat: Seat, image: Path, about: About) -> bool:
-        self._access.validated(seat)
-        replica = self._folder.make_room(seat)
-        self._transactions.mark(seat)
-        try:
-            with disk_errors():
-                return self._writer.replace(replica, image, about) is None
-        finally:
-            seat.drop()
 
     def _owner(self, owner: Owner | str) -> Owner:
         if isinstance(owner, Owner):

@@ -18,6 +18,8 @@ VERSION = 1
 SPILL_BYTES = 100_000
 
 Part = Literal["pages", "answer", "undo", "image", "before"]
+# What a commit is to the history of changes: a change, or one taken back, or done again.
+Step = Literal["do", "undo", "redo"]
 
 _SHORT_NAMES = {
     "version": "v",
@@ -29,6 +31,7 @@ _SHORT_NAMES = {
     "request_key": "i",
     "request_digest": "d",
     "operation": "o",
+    "step": "t",
     "etag": "e",
     "parts": "p",
     "spilled": "x",
@@ -44,8 +47,8 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True, rename=_SHORT_NAM
 
     `base_seq` is what the writer knew to be folded. `request_key` and `request_digest` name the
     request that asked for it, the part `answer` is its JSON answer, `operation` its name for a
-    person and `undo` how to take it back. `parts` are what lies here; `spilled` maps the other
-    parts to their keys in the base store.
+    person, `undo` how to take it back, and `step` whether it did that itself. `parts` are what
+    lies here; `spilled` maps the other parts to their keys in the base store.
     """
 
     kind: Literal["pages", "replace", "adopt"]
@@ -57,6 +60,7 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True, rename=_SHORT_NAM
     request_key: str = ""
     request_digest: bytes = b""
     operation: str = ""
+    step: Step = "do"
     etag: str = ""
     parts: dict[Part, bytes] = {}
     spilled: dict[Part, str] = {}

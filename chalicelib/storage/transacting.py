@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from chalicelib.storage.folding import Folder
 from chalicelib.storage.pages import Pages
 from chalicelib.storage.ports import CommitLog, LogEntry, Mark
 from chalicelib.storage.replica import Outcome, ReopenError, Replica
+from chalicelib.storage.segments import Step
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.transaction import Draft, Recorder
 from chalicelib.storage.warm import Seat
@@ -27,12 +29,17 @@ MARK_MS = 30 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """What a transaction does, and for which request; `operation` is a name for a person."""
+    """What a transaction does, and for which request; `operation` is a name for a person.
+
+    `at_seq` is the only state on which it may be run; None where any will do.
+    """
 
     fn: Callable[[sqlite3.Connection], T]
     request: Request | None = None
     recorder: Recorder | None = None
     operation: str = ""
+    step: Step = "do"
+    at_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ class Transactions:
         outcome = replica.outcome(job.request.key) if job.request else None
         if outcome and job.request:
             return self._replayed(seat, outcome, job.request)
+        if job.at_seq not in (None, replica.seq):
+            return None
         try:
             draft, value = self._drafted(replica, job)
         except StorageUnavailableError:
@@ -83,7 +92,7 @@ class Transactions:
             raise
         if draft.pages is None:
             return None if self._access.catch_up(seat) else Done(value, committed=False)
-        about = About(job.request, _json(job.request, value), job.operation, draft.noted)
+        about = About(job.request, _json(job.request, value), job.operation, draft.noted, job.step)
         occupant = self.commit(seat, replica, draft.pages, about)
         if occupant:
             self._learn(seat, occupant)
@@ -99,6 +108,21 @@ class Transactions:
         except BaseException:
             seat.drop()
             raise
+
+    def replace(self, seat: Seat, image: Path, about: About, at_seq: int | None = None) -> bool:
+        """Commit the file at `image` as the collection; whether nobody else was first.
+
+        Nor is anything done where `at_seq` is given and is not the state at hand.
+        """
+        replica = self._folder.make_room(seat)
+        if at_seq not in (None, replica.seq):
+            return False
+        self.mark(seat)
+        try:
+            with disk_errors():
+                return self._writer.replace(replica, image, about) is None
+        finally:
+            seat.drop()
 
     def _learn(self, seat: Seat, occupant: LogEntry) -> None:
         """Bring the replica past the commit of the writer who was first.

@@ -17,6 +17,7 @@ from chalicelib.storage.replica import Replica
 from chalicelib.storage.segments import (
     Part,
     Segment,
+    Step,
     encode_changes,
     encode_segment,
     parts_to_spill,
@@ -42,6 +43,7 @@ class About:
     answer: bytes = b""
     operation: str = ""
     undo: bytes = b""
+    step: Step = "do"
 
 
 class Writer:
@@ -111,6 +113,7 @@ class Writer:
             request_key=about.request.key if about.request else "",
             request_digest=about.request.digest if about.request else b"",
             operation=about.operation,
+            step=about.step,
             parts=parts,
             spilled=spilled,
         )

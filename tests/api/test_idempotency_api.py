@@ -44,8 +44,25 @@ CHANGES: dict[str, Callable[[Person], tuple[str, str, dict[str, Any]]]] = {
         "/api/review",
         {"json": {"card_id": person.card(1, "old")["card_id"], "rating": 3}},
     ),
+    "POST /api/undo": lambda person: ("POST", "/api/undo", with_changes(person)),
+    "POST /api/redo": lambda person: ("POST", "/api/redo", with_undone(person)),
+    "PUT /api/account": lambda _: ("PUT", "/api/account", {"json": {"utc_offset_minutes": -180}}),
     "POST /api/import": lambda person: ("POST", "/api/import", {"content": exported(person)}),
 }
+
+
+def with_changes(person: Person) -> dict[str, Any]:
+    """Two things to undo, so that a second undo would show."""
+    for front in ("first", "second"):
+        person.card(1, front)
+    return {}
+
+
+def with_undone(person: Person) -> dict[str, Any]:
+    with_changes(person)
+    for _ in range(2):
+        person.ok("POST", "/api/undo")
+    return {}
 
 
 def exported(person: Person) -> bytes:

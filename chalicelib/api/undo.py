@@ -1,0 +1,52 @@
+"""Undo and redo: what can be taken back, and taking it back."""
+
+import sqlite3
+from typing import Any
+
+from chalicelib.api.request import ApiRequest
+from chalicelib.api.routing import Routes
+from chalicelib.collection.undo import Applied, apply_inverse
+from chalicelib.storage import Way
+
+routes = Routes()
+
+# Enough to show again what an answer, an edit or a page of a list was about.
+_MAX_IDS = 200
+
+
+@routes.add("GET", "/api/undo")
+def list_undo(request: ApiRequest) -> dict[str, Any]:
+    """The names of the operations that can be undone and redone, the newest first."""
+    history = request.services.storage.history(request.owner)
+    return {
+        "undo": [step.operation for step in history.undo],
+        "redo": [step.operation for step in history.redo],
+    }
+
+
+@routes.add("POST", "/api/undo")
+def undo(request: ApiRequest) -> dict[str, Any]:
+    """Take back the last operation, wherever it was made."""
+    return _step(request, "undo")
+
+
+@routes.add("POST", "/api/redo")
+def redo(request: ApiRequest) -> dict[str, Any]:
+    """Do the operation again that was taken back last, unless something was done since."""
+    return _step(request, "redo")
+
+
+def _step(request: ApiRequest, way: Way) -> dict[str, Any]:
+    def revert(conn: sqlite3.Connection, inverse: bytes) -> dict[str, Any]:
+        return _applied_json(apply_inverse(conn, inverse, request.now_ms))
+
+    return request.revert(way, revert)
+
+
+def _applied_json(applied: Applied) -> dict[str, Any]:
+    return {
+        "cards": {"restored": len(applied.cards), "removed": len(applied.removed_cards)},
+        "notes": {"restored": len(applied.notes), "removed": len(applied.removed_notes)},
+        "card_ids": applied.cards[:_MAX_IDS],
+        "note_ids": applied.notes[:_MAX_IDS],
+    }
