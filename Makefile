@@ -2,7 +2,7 @@
 # make test   set up and run all tests
 # make check  formatting, lint, types, import rules
 # make bench  measure the storage engine beside the whole-file one; writes docs/performance.md
-# make fuzz   long random histories with faults, and the larger worlds of the protocol's model
+# make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
 
@@ -40,10 +40,12 @@ bench: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.storage.fuzz_world --operations 10000 --seed 1
 	$(BIN)/python -m tests.storage.test_protocol_model
+	$(BIN)/python -m tests.e2e.test_random_operations
 
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py
 	$(BIN)/python -m tests.oracle_rendering.make_golden
+	$(BIN)/python -m tests.oracle_cards.make_golden
 
 lock: $(VENV)/.dev
 	$(PIP) install uv

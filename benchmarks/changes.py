@@ -14,7 +14,8 @@ from chalicelib.api.card_view import CardPresenter
 from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.col import dump
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.queue import study_queue
+from chalicelib.collection.queue import queue_counts
+from chalicelib.collection.study_context import StudyContext
 from chalicelib.scheduler.answers import Rating
 
 _SEED = 5
@@ -39,10 +40,11 @@ class Submission:
 
     def apply(self, conn: sqlite3.Connection) -> dict[str, Any]:
         """Answer the card; the JSON that the route gives back."""
-        card = answer_card(conn, self.answer, self.now_ms)
-        timing = timing_at(conn, self.now_ms)
-        counts = study_queue(conn, card.did, timing).counts
-        return {"card": CardPresenter(conn, timing).summary(card), "counts": asdict(counts)}
+        context = StudyContext(conn)
+        card = answer_card(conn, self.answer, self.now_ms, context)
+        timing = context.timing_at(self.now_ms)
+        summary = CardPresenter(conn, timing, context).summary(card)
+        return {"card": summary, "counts": asdict(queue_counts(conn, card.did, timing, context))}
 
 
 def submissions(conn: sqlite3.Connection) -> Iterator[Submission]:

@@ -7,13 +7,11 @@ from chalicelib.collection.answering import answer_token, button_labels
 from chalicelib.collection.cards import Card
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import day_start_ms
-from chalicelib.collection.decks import Decks
 from chalicelib.collection.filtered import FIRST_EPOCH_DUE
 from chalicelib.collection.notes import Note, get_note
 from chalicelib.collection.notetypes import field_names, get_notetype
-from chalicelib.collection.options import OptionGroups
-from chalicelib.collection.queue import learn_ahead_s
 from chalicelib.collection.rendering import RenderedCard, render_card
+from chalicelib.collection.study_context import StudyContext
 from chalicelib.collection.tags import join_tags
 from chalicelib.scheduler.states import CardType
 from chalicelib.scheduler.timing import Timing
@@ -29,12 +27,12 @@ class CardPresenter:
     template makes of them.
     """
 
-    def __init__(self, conn: sqlite3.Connection, timing: Timing) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, timing: Timing, context: StudyContext | None = None
+    ) -> None:
         self._conn = conn
         self._timing = timing
-        self._decks = Decks(conn)
-        self._groups = OptionGroups(conn)
-        self._ahead_s = learn_ahead_s(conn)
+        self._context = context or StudyContext(conn)
         self._notetypes: dict[int, JsonObject] = {}
 
     def summary(self, card: Card) -> dict[str, Any]:
@@ -60,8 +58,8 @@ class CardPresenter:
         """A card to be answered: its sides, and what each button would do."""
         note = get_note(self._conn, card.nid)
         rendered = self._render(card, note)
-        group = self._groups.of_deck(self._decks.get(card.home_deck_id))
-        labels = button_labels(card, group, self._timing, self._ahead_s)
+        group = self._context.groups.of_deck(self._context.decks.get(card.home_deck_id))
+        labels = button_labels(card, group, self._timing, self._context.learn_ahead_s)
         return {
             "id": card.id,
             "note_id": card.nid,
@@ -119,7 +117,7 @@ class CardPresenter:
         return self._notetypes[note.notetype_id]
 
     def _deck_name(self, card: Card) -> str:
-        deck = self._decks.by_id.get(card.did)
+        deck = self._context.decks.by_id.get(card.did)
         return deck["name"] if deck else NO_DECK
 
 

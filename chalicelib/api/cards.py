@@ -10,12 +10,14 @@ from chalicelib.api.card_view import CardPresenter
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id
-from chalicelib.collection.cards import SORT_KEYS, get_card, move_card, page_of_cards
+from chalicelib.collection.browsing import SORT_KEYS, page_of_cards
+from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import JsonObject, touch
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.graves import delete_cards
 from chalicelib.collection.guid import GUID_BITS, guid_from_bits
+from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import (
     AddedNote,
     NewNote,
@@ -27,14 +29,13 @@ from chalicelib.collection.notes import (
     get_note,
 )
 from chalicelib.collection.notetypes import (
-    all_notetypes,
     field_names,
     field_values,
     get_notetype,
-    is_cloze,
     notetype_by_name,
     notetype_for_sides,
 )
+from chalicelib.collection.search import search_cards
 from chalicelib.collection.tags import check_tags
 from chalicelib.errors import BadInputError
 
@@ -46,6 +47,7 @@ _MAX_PAGE_NUMBER = 1_000_000
 
 class CardsQuery(msgspec.Struct):
     deck_id: Id | None = None
+    q: str = ""
     page: Annotated[int, msgspec.Meta(ge=1, le=_MAX_PAGE_NUMBER)] = 1
     per_page: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PER_PAGE
     sort: str = "created"
@@ -69,14 +71,9 @@ class CardChangesBody(msgspec.Struct):
     deck_id: Id | None = None
 
 
-@routes.add("GET", "/api/notetypes")
-def list_notetypes(request: ApiRequest) -> dict[str, Any]:
-    return {"notetypes": [_notetype_json(one) for one in request.read(all_notetypes)]}
-
-
 @routes.add("GET", "/api/cards")
 def list_cards(request: ApiRequest) -> dict[str, Any]:
-    """One page of the cards of a deck and its subdecks, or of all decks."""
+    """One page of the cards that a search finds, in a deck and its subdecks or in all decks."""
     query = request.query(CardsQuery)
     _check_paging(query, request.services.settings.max_page)
     return request.read(lambda conn: _page_json(conn, query, request.now_ms))
@@ -123,7 +120,7 @@ def update_card(request: ApiRequest) -> dict[str, Any]:
     def update(conn: sqlite3.Connection) -> dict[str, Any]:
         _change_note_of(conn, card_id, body, tags, request)
         if body.deck_id is not None:
-            _move(conn, card_id, body.deck_id, request.now_ms)
+            move_cards(conn, [card_id], body.deck_id, request.now_ms)
         return {"card": _detail(conn, card_id, request.now_ms)}
 
     return request.transact("Edit note" if body.deck_id is None else "Change deck", update)
@@ -157,15 +154,16 @@ def _page_json(conn: sqlite3.Connection, query: CardsQuery, now_ms: int) -> dict
     deck_ids = None
     if query.deck_id is not None:
         deck_ids = [deck["id"] for deck in Decks(conn).within(query.deck_id)]
+    timing = timing_at(conn, now_ms)
     total, cards = page_of_cards(
         conn,
-        deck_ids=deck_ids,
+        search_cards(conn, query.q, timing, within_decks=deck_ids),
         sort=query.sort.removeprefix("-"),
         descending=query.sort.startswith("-"),
         offset=(query.page - 1) * query.per_page,
         limit=query.per_page,
     )
-    presenter = CardPresenter(conn, timing_at(conn, now_ms))
+    presenter = CardPresenter(conn, timing)
     return {
         "cards": [presenter.summary(card) for card in cards],
         "pagination": {
@@ -234,15 +232,6 @@ def _change_note_of(
     change_note(conn, note, fields=checked, tags=tags, now_ms=request.now_ms)
 
 
-def _move(conn: sqlite3.Connection, card_id: int, deck_id: int, now_ms: int) -> None:
-    if Decks(conn).get(deck_id)["dyn"]:
-        raise BadInputError(fields={"deck_id": "a filtered deck takes no cards this way"})
-    card = get_card(conn, card_id)
-    if card.home_deck_id != deck_id:
-        move_card(conn, card, deck_id, now_ms)
-        touch(conn, now_ms)
-
-
 def _limits(request: ApiRequest) -> NoteLimits:
     settings = request.services.settings
     return NoteLimits(
@@ -259,17 +248,3 @@ def _added_json(added: AddedNote) -> dict[str, Any]:
     if added.duplicate_of is not None:
         body["duplicate_of"] = added.duplicate_of
     return body
-
-
-def _notetype_json(notetype: JsonObject) -> dict[str, Any]:
-    return {
-        "id": notetype["id"],
-        "name": notetype["name"],
-        "cloze": is_cloze(notetype),
-        "fields": field_names(notetype),
-        "templates": [
-            {"name": one["name"], "question": one["qfmt"], "answer": one.get("afmt", "")}
-            for one in notetype["tmpls"]
-        ],
-        "css": notetype["css"],
-    }

@@ -1,24 +1,30 @@
 """Decks and their options."""
 
 import sqlite3
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id, parse_object
+from chalicelib.collection.card_actions import Buried, unbury_deck
 from chalicelib.collection.cards import count_by_deck
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.deck_counts import counts_of_decks
+from chalicelib.collection.deck_limits import MAX_LIMIT, own_limits, set_own_limits
 from chalicelib.collection.deck_names import level, normalise_deck_name
 from chalicelib.collection.decks import Decks, add_deck, change_deck, delete_deck
 from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.options import OptionGroups, change_options, effective_options
+from chalicelib.collection.presets import use_preset
 from chalicelib.errors import NotFoundError, TooLargeError
 
 routes = Routes()
+
+# A daily limit of a deck's own; null for none, absent where it is to stay.
+Limit = Annotated[int, msgspec.Meta(ge=0, le=MAX_LIMIT)] | None | msgspec.UnsetType
 
 
 class NewDeckBody(msgspec.Struct):
@@ -30,6 +36,24 @@ class DeckChangesBody(msgspec.Struct):
     name: str | None = None
     description: str | None = None
     options_id: Id | None = None
+    new_limit: Limit = msgspec.UNSET
+    review_limit: Limit = msgspec.UNSET
+    new_limit_today: Limit = msgspec.UNSET
+    review_limit_today: Limit = msgspec.UNSET
+
+    def limits(self) -> dict[str, int | None]:
+        """Those that are given."""
+        given = {
+            "new_limit": self.new_limit,
+            "review_limit": self.review_limit,
+            "new_limit_today": self.new_limit_today,
+            "review_limit_today": self.review_limit_today,
+        }
+        return {name: limit for name, limit in given.items() if limit is not msgspec.UNSET}
+
+
+class UnburyBody(msgspec.Struct):
+    kind: Literal["all", "siblings", "user"] = "all"
 
 
 @routes.add("GET", "/api/decks")
@@ -65,7 +89,7 @@ def get_deck(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("PUT", "/api/decks/{deck_id}")
 def update_deck(request: ApiRequest) -> dict[str, Any]:
-    """Rename (the subdecks move along), describe, or choose another option group."""
+    """Rename (the subdecks move along), describe, limit, or choose another option group."""
     deck_id, body = request.path_id("deck_id"), request.body(DeckChangesBody)
     name = None if body.name is None else _checked_name(request, body.name)
     _check_description(request, body.description or "")
@@ -78,8 +102,10 @@ def update_deck(request: ApiRequest) -> dict[str, Any]:
             max_decks=request.services.settings.max_decks,
             name=name,
             description=body.description,
-            options_id=body.options_id,
         )
+        if body.options_id is not None:
+            use_preset(conn, deck_id, body.options_id, request.now_ms)
+        set_own_limits(conn, deck_id, body.limits(), request.now_ms)
         return {"deck": _deck_json(conn, deck_id, request.now_ms)}
 
     return request.transact("Change deck settings", update)
@@ -96,6 +122,17 @@ def remove_deck(request: ApiRequest) -> dict[str, Any]:
         return {"deleted": counts}
 
     return request.transact("Delete deck", remove)
+
+
+@routes.add("POST", "/api/decks/{deck_id}/unbury")
+def unbury_cards(request: ApiRequest) -> dict[str, Any]:
+    """Unbury the cards of a deck and its subdecks; tells how many."""
+    deck_id, body = request.path_id("deck_id"), request.body(UnburyBody)
+    which = Buried[body.kind.upper()]
+    return request.transact(
+        "Unbury",
+        lambda conn: {"changed": unbury_deck(conn, deck_id, which, request.now_ms)},
+    )
 
 
 @routes.add("GET", "/api/decks/{deck_id}/options")
@@ -153,7 +190,9 @@ class _DeckPresenter:
 
     def __init__(self, conn: sqlite3.Connection, now_ms: int) -> None:
         self._decks = Decks(conn)
-        self._counts = counts_of_decks(conn, timing_at(conn, now_ms))
+        timing = timing_at(conn, now_ms)
+        self._today = timing.today
+        self._counts = counts_of_decks(conn, timing)
         self._totals = self._sum_totals(count_by_deck(conn))
 
     def _sum_totals(self, own: dict[int, int]) -> dict[int, int]:
@@ -179,4 +218,5 @@ class _DeckPresenter:
             "options_id": None if deck["dyn"] else deck.get("conf"),
             "counts": {"new": counts.new, "learn": counts.learn, "review": counts.review},
             "total_cards": self.total(deck),
+            **own_limits(deck, self._today),
         }

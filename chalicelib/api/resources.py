@@ -1,6 +1,19 @@
 """All routes of the service, by resource; `app.py` registers them."""
 
-from chalicelib.api import account, accounts, cards, decks, review, service, transfer, undo
+from chalicelib.api import (
+    account,
+    accounts,
+    card_actions,
+    cards,
+    decks,
+    notetypes,
+    options,
+    review,
+    service,
+    stats,
+    transfer,
+    undo,
+)
 
 RESOURCES = {
     module.__name__: module.routes
@@ -9,8 +22,12 @@ RESOURCES = {
         accounts,
         account,
         decks,
+        options,
+        notetypes,
         cards,
+        card_actions,
         review,
+        stats,
         undo,
         transfer,
     )

@@ -11,8 +11,8 @@ from chalicelib.api.routing import Routes
 from chalicelib.api.validation import MAX_ID, Id
 from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.cards import get_card
-from chalicelib.collection.day import timing_at
-from chalicelib.collection.queue import Counts, StudyQueue, study_queue
+from chalicelib.collection.queue import Counts, StudyQueue, queue_counts, study_queue
+from chalicelib.collection.study_context import StudyContext
 from chalicelib.errors import BadInputError
 from chalicelib.scheduler.answers import Rating
 
@@ -36,6 +36,7 @@ class AnswerBody(msgspec.Struct):
     time_taken_ms: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] = 0
     answer_token: Annotated[str, msgspec.Meta(max_length=_MAX_TOKEN)] | None = None
     answered_at: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] | None = None
+    deck_id: Id | None = None
 
 
 @routes.add("GET", "/api/review/{deck_id}")
@@ -44,9 +45,10 @@ def next_cards(request: ApiRequest) -> dict[str, Any]:
     deck_id, query = request.path_id("deck_id"), request.query(ReviewQuery)
 
     def load(conn: sqlite3.Connection) -> dict[str, Any]:
-        timing = timing_at(conn, request.now_ms)
-        queue = study_queue(conn, deck_id, timing)
-        presenter = CardPresenter(conn, timing)
+        context = StudyContext(conn)
+        timing = context.timing_at(request.now_ms)
+        queue = study_queue(conn, deck_id, timing, context)
+        presenter = CardPresenter(conn, timing, context)
         cards = [get_card(conn, card_id) for card_id in queue.card_ids[: query.limit]]
         return {
             "cards": [presenter.to_study(card) for card in cards],
@@ -59,7 +61,7 @@ def next_cards(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("POST", "/api/review")
 def submit_answer(request: ApiRequest) -> dict[str, Any]:
-    """Answer a card; the counts are those of the deck that it lives in."""
+    """Answer a card; the counts are those of the deck being studied, or of the one it lives in."""
     body = request.body(AnswerBody)
     answer = Answer(
         card_id=body.card_id,
@@ -70,11 +72,13 @@ def submit_answer(request: ApiRequest) -> dict[str, Any]:
     )
 
     def submit(conn: sqlite3.Connection) -> dict[str, Any]:
-        card = answer_card(conn, answer, request.now_ms)
-        timing = timing_at(conn, request.now_ms)
+        context = StudyContext(conn)
+        card = answer_card(conn, answer, request.now_ms, context)
+        timing = context.timing_at(request.now_ms)
+        studied = card.did if body.deck_id is None else body.deck_id
         return {
-            "card": CardPresenter(conn, timing).summary(card),
-            "counts": _counts_json(study_queue(conn, card.did, timing).counts),
+            "card": CardPresenter(conn, timing, context).summary(card),
+            "counts": _counts_json(queue_counts(conn, studied, timing, context)),
         }
 
     return request.transact("Answer card", submit)

@@ -7,30 +7,50 @@ from collections.abc import Sequence
 
 from chalicelib.collection.cloze import cloze_ordinals
 from chalicelib.collection.col import JsonObject
-from chalicelib.collection.notetypes import is_cloze
-from chalicelib.collection.templates import TemplateError, has_content, parse_template
+from chalicelib.collection.notetypes import field_names, is_cloze
+from chalicelib.collection.templates import TemplateError, Token, has_content, parse_template
 from chalicelib.collection.text import is_blank
 
 # Never empty, whatever the note; only Tags can be.
 _ALWAYS_FILLED = {"Type", "Deck", "Subdeck", "Card", "CardFlag"}
 
 
+class CardGenerator:
+    """Tells which cards the notes of one notetype give; its templates are parsed once."""
+
+    def __init__(self, notetype: JsonObject) -> None:
+        self._is_cloze = is_cloze(notetype)
+        self._names = field_names(notetype)
+        self._questions = (
+            [] if self._is_cloze else [_parsed(one["qfmt"]) for one in notetype["tmpls"]]
+        )
+
+    def ordinals(self, fields: Sequence[str], *, tags: str = "") -> list[int]:
+        """The ordinals, ascending, of the cards that ask something with these field values.
+
+        Standard notetypes: the templates whose question shows a field. Cloze notetypes: one per
+        cloze number in any field, less one. `tags` only matters to templates that refer to
+        `{{Tags}}`.
+        """
+        if self._is_cloze:
+            return sorted(cloze_ordinals(fields))
+        filled = self._filled_names(fields, tags)
+        return [
+            ordinal
+            for ordinal, question in enumerate(self._questions)
+            if has_content(question, filled)
+        ]
+
+    def _filled_names(self, fields: Sequence[str], tags: str) -> set[str]:
+        values = {"Tags": tags, **dict(zip(self._names, fields, strict=False))}
+        return {name for name, value in values.items() if not is_blank(value)} | _ALWAYS_FILLED
+
+
 def ordinals_to_generate(
     notetype: JsonObject, fields: Sequence[str], *, tags: str = ""
 ) -> list[int]:
-    """The ordinals, ascending, of the cards that ask something with these field values.
-
-    Standard notetypes: the templates whose question shows a field. Cloze notetypes: one per cloze
-    number in any field, less one. `tags` only matters to templates that refer to `{{Tags}}`.
-    """
-    if is_cloze(notetype):
-        return sorted(cloze_ordinals(fields))
-    filled = _filled_names(notetype, fields, tags)
-    return [
-        ordinal
-        for ordinal, template in enumerate(notetype["tmpls"])
-        if _asks_something(template["qfmt"], filled)
-    ]
+    """As `CardGenerator.ordinals`, for one note."""
+    return CardGenerator(notetype).ordinals(fields, tags=tags)
 
 
 def ordinals_for_new_note(
@@ -40,14 +60,9 @@ def ordinals_for_new_note(
     return ordinals_to_generate(notetype, fields, tags=tags) or [0]
 
 
-def _filled_names(notetype: JsonObject, fields: Sequence[str], tags: str) -> set[str]:
-    names = [field["name"] for field in notetype["flds"]]
-    values = {"Tags": tags, **dict(zip(names, fields, strict=False))}
-    return {name for name, value in values.items() if not is_blank(value)} | _ALWAYS_FILLED
-
-
-def _asks_something(question_format: str, filled: set[str]) -> bool:
+def _parsed(question_format: str) -> list[Token]:
+    """No tokens where it cannot be parsed: such a template makes no cards."""
     try:
-        return has_content(parse_template(question_format), filled)
+        return parse_template(question_format)
     except TemplateError:
-        return False
+        return []

@@ -20,17 +20,6 @@ STATE_NAMES: dict[int, str] = {
     CardType.RELEARNING: "relearning",
 }
 
-# What a list of cards can be sorted by, and the SQL for it.
-SORT_KEYS = {
-    "created": "cards.id",
-    "modified": "cards.mod",
-    "due": "cards.type, cards.due",
-    "interval": "cards.ivl",
-    "ease": "cards.factor",
-    "reps": "cards.reps",
-    "lapses": "cards.lapses",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -107,39 +96,14 @@ def get_card(conn: sqlite3.Connection, card_id: int) -> Card:
     return _card(row)
 
 
-def page_of_cards(
-    conn: sqlite3.Connection,
-    *,
-    deck_ids: Sequence[int] | None,
-    sort: str,
-    descending: bool,
-    offset: int,
-    limit: int,
-) -> tuple[int, list[Card]]:
-    """How many cards these decks hold (None: all), and one page of them."""
-    where, values = "", list[int]()
-    if deck_ids is not None:
-        marks = ", ".join("?" * len(deck_ids))
-        where = f"WHERE did IN ({marks}) OR odid IN ({marks})"
-        values = [*deck_ids, *deck_ids]
-    (total,) = conn.execute(f"SELECT count(*) FROM cards {where}", values).fetchone()
-    direction = "DESC" if descending else "ASC"
-    order = ", ".join(f"{key} {direction}" for key in SORT_KEYS[sort].split(", "))
+def cards_by_id(conn: sqlite3.Connection, card_ids: Sequence[int]) -> list[Card]:
+    """The cards that there are among these, in the order given."""
     rows = conn.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM cards {where}"
-        f" ORDER BY {order}, id {direction} LIMIT ? OFFSET ?",
-        [*values, limit, offset],
+        f"SELECT {', '.join(_COLUMNS)} FROM cards WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(card_ids),),
     )
-    return total, [_card(row) for row in rows.fetchall()]
-
-
-def move_card(conn: sqlite3.Connection, card: Card, deck_id: int, now_ms: int) -> None:
-    """Put a card into another deck; one lent to a filtered deck goes there when it comes home."""
-    column = "odid" if card.odid else "did"
-    conn.execute(
-        f"UPDATE cards SET {column} = ?, mod = ?, usn = ? WHERE id = ?",
-        (deck_id, now_ms // 1000, server_usn(conn), card.id),
-    )
+    found = {row[0]: _card(row) for row in rows.fetchall()}
+    return [found[card_id] for card_id in card_ids if card_id in found]
 
 
 def save_schedule(

@@ -1,8 +1,15 @@
 """Which day it is for the collection's owner, and what a new day changes."""
 
 import sqlite3
+from collections.abc import Sequence
 
-from chalicelib.collection.col import created_s, read_document, touch, write_document
+from chalicelib.collection.col import (
+    JsonObject,
+    created_s,
+    read_document,
+    touch,
+    write_document,
+)
 from chalicelib.collection.documents import DEFAULT_ROLLOVER
 from chalicelib.collection.filtered import queue_of_type
 from chalicelib.scheduler.states import CardQueue
@@ -16,11 +23,15 @@ _FUTURE_DAYS_TOLERATED = 7
 
 def timing_at(conn: sqlite3.Connection, now_ms: int) -> Timing:
     """Day number and next cutoff by the owner's own offset and rollover, kept in the file."""
-    conf = read_document(conn, "conf")
+    return timing_of(read_document(conn, "conf"), created_s(conn), now_ms)
+
+
+def timing_of(conf: JsonObject, crt_s: int, now_ms: int) -> Timing:
+    """The same for a `conf` that was read already; `crt_s` is `col.crt`."""
     rollover = _whole(conf.get("rollover"))
     return day_timing(
         now_s=now_ms // 1000,
-        created_s=created_s(conn),
+        created_s=crt_s,
         creation_offset=_whole(conf.get("creationOffset")),
         local_offset=_whole(conf.get("localOffset")),
         rollover=DEFAULT_ROLLOVER if rollover is None else rollover,
@@ -45,23 +56,28 @@ def day_start_ms(timing: Timing, day: int) -> int:
     return (timing.next_cutoff_s - (timing.today + 1 - day) * DAY_S) * 1000
 
 
-def is_new_day(conn: sqlite3.Connection, timing: Timing) -> bool:
+def is_new_day(conf: JsonObject, timing: Timing) -> bool:
     """Whether yesterday's buried cards are still to be unburied."""
-    last = read_document(conn, "conf").get("lastUnburied", 0)
-    return bool(last < timing.today or last > timing.today + _FUTURE_DAYS_TOLERATED)
+    last = _whole(conf.get("lastUnburied")) or 0
+    return last < timing.today or last > timing.today + _FUTURE_DAYS_TOLERATED
 
 
-def current_queue(conn: sqlite3.Connection, timing: Timing) -> str:
-    """SQL for a card's queue as of now: on a new day nothing is buried any more."""
-    if not is_new_day(conn, timing):
-        return "queue"
-    return f"CASE WHEN queue IN {BURIED} THEN {queue_of_type()} ELSE queue END"
+def stands_in(queues: Sequence[CardQueue], *, new_day: bool) -> str:
+    """SQL that tells whether a card is in one of these queues as of now.
+
+    On a new day, before anything has unburied them, buried cards are where their type belongs.
+    """
+    wanted = ", ".join(str(int(queue)) for queue in queues)
+    if not new_day:
+        return f"queue IN ({wanted})"
+    # The first part is for the index ix_cards_sched.
+    among = f"queue IN ({wanted}, {CardQueue.SIBLING_BURIED:d}, {CardQueue.USER_BURIED:d})"
+    return f"{among} AND CASE WHEN queue < 0 THEN {queue_of_type()} ELSE queue END IN ({wanted})"
 
 
 def unbury_on_new_day(conn: sqlite3.Connection, timing: Timing) -> None:
     """Unbury what was buried before today, without touching mod or usn, as Anki does."""
-    if not is_new_day(conn, timing):
-        return
-    conn.execute(f"UPDATE cards SET queue = {queue_of_type()} WHERE queue IN {BURIED}")
     conf = read_document(conn, "conf")
-    write_document(conn, "conf", conf | {"lastUnburied": timing.today})
+    if is_new_day(conf, timing):
+        conn.execute(f"UPDATE cards SET queue = {queue_of_type()} WHERE queue IN {BURIED}")
+        write_document(conn, "conf", conf | {"lastUnburied": timing.today})

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from chalicelib.collection import graves
 from chalicelib.collection.col import (
     JsonObject,
+    dump,
     read_document,
     server_usn,
-    touch,
     write_document,
 )
 from chalicelib.collection.deck_names import (
@@ -46,7 +46,8 @@ class Decks:
         self.by_id: dict[int, JsonObject] = {
             int(key): deck for key, deck in read_document(conn, "decks").items()
         }
-        self._ids = {name_key(deck["name"]): deck_id for deck_id, deck in self.by_id.items()}
+        self._keys = {deck_id: name_key(deck["name"]) for deck_id, deck in self.by_id.items()}
+        self._ids = {key: deck_id for deck_id, key in self._keys.items()}
 
     def get(self, deck_id: int) -> JsonObject:
         """The deck. Raises NotFoundError."""
@@ -74,26 +75,30 @@ class Decks:
         return found
 
     def within(self, deck_id: int) -> list[JsonObject]:
-        """The deck and all its subdecks, in tree order."""
-        root = self.get(deck_id)["name"]
-        return [deck for deck in self.in_tree_order() if is_within(deck["name"], root)]
+        """The deck and all its subdecks, in tree order. Raises NotFoundError."""
+        self.get(deck_id)
+        root = self._keys[deck_id]
+        subdecks = [other for other, key in self._keys.items() if key.startswith(root + SEPARATOR)]
+        subdecks.sort(key=lambda subdeck_id: self._keys[subdeck_id].split(SEPARATOR))
+        return [self.by_id[found] for found in (deck_id, *subdecks) if found in self.by_id]
 
     def in_tree_order(self) -> list[JsonObject]:
         return sorted(self.by_id.values(), key=lambda deck: tree_order(deck["name"]))
 
     def add(self, deck: JsonObject) -> None:
-        self.by_id[deck["id"]] = deck
-        self._ids[name_key(deck["name"])] = deck["id"]
+        key = name_key(deck["name"])
+        self.by_id[deck["id"]], self._keys[deck["id"]], self._ids[key] = deck, key, deck["id"]
 
     def mark_changed(self, deck: JsonObject, now_ms: int) -> None:
         deck["mod"] = now_ms // 1000
         deck["usn"] = server_usn(self._conn)
 
     def save(self, now_ms: int) -> None:
-        write_document(
-            self._conn, "decks", {str(deck_id): deck for deck_id, deck in self.by_id.items()}
+        document = {str(deck_id): deck for deck_id, deck in self.by_id.items()}
+        # One statement, because each rewrites the whole row of `col`.
+        self._conn.execute(
+            "UPDATE col SET decks = ?, mod = max(mod + 1, ?)", (dump(document), now_ms)
         )
-        touch(self._conn, now_ms)
 
 
 def add_deck(
@@ -159,12 +164,11 @@ def change_deck(
     max_decks: int,
     name: str | None = None,
     description: str | None = None,
-    options_id: int | None = None,
 ) -> None:
     """Change what is given; a new name, which is normalised, moves the subdecks along.
 
-    Raises NotFoundError, DeckExistsError, and BadInputError for an unknown option group, for too
-    deep a tree and for too many decks.
+    Raises NotFoundError, DeckExistsError, and BadInputError for too deep a tree and for too many
+    decks.
     """
     decks = Decks(conn)
     deck = decks.get(deck_id)
@@ -173,8 +177,6 @@ def change_deck(
         _rename(conn, decks, deck, name, now_ms, max_decks)
     if description is not None:
         deck["desc"] = description
-    if options_id is not None:
-        _use_options(conn, deck, options_id)
     if deck != before:
         decks.mark_changed(deck, now_ms)
         decks.save(now_ms)
@@ -206,12 +208,6 @@ def _rename(
         child["name"] = name + child["name"][len(old) :]
         check_levels(child["name"])
         decks.mark_changed(child, now_ms)
-
-
-def _use_options(conn: sqlite3.Connection, deck: JsonObject, options_id: int) -> None:
-    if deck["dyn"] or str(options_id) not in read_document(conn, "dconf"):
-        raise BadInputError(fields={"options_id": "there are no such deck options"})
-    deck["conf"] = options_id
 
 
 def delete_deck(conn: sqlite3.Connection, deck_id: int, now_ms: int) -> Deletion:

@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -27,7 +28,7 @@ _SELECT = {
     table: f"SELECT {', '.join(('id', *columns))} FROM {table} WHERE id IN ({{ids}})"
     for table, columns in _CONTENT.items()
 }
-_FUNCTION = "javumbo_row_before"
+_KEEP, _WATCH = "javumbo_row_before", "javumbo_watch"
 _FINGERPRINT_BYTES = 8
 # Below the 999 parameters that older versions of SQLite take.
 _IDS_A_QUERY = 500
@@ -40,7 +41,7 @@ RowsBefore = Mapping[str, dict[int, Row | None]]
 def _trigger(table: str, event: str, arguments: str) -> str:
     return (
         f"CREATE TEMP TRIGGER IF NOT EXISTS javumbo_{table}_{event} AFTER {event} ON main.{table}"
-        f" BEGIN SELECT {_FUNCTION}('{table}', {arguments}); END"
+        f" BEGIN SELECT {_KEEP}('{table}', {arguments}); END"
     )
 
 
@@ -52,24 +53,57 @@ def _triggers(table: str) -> Iterator[str]:
 
 
 _TRIGGERS = tuple(sql for table in TABLES for sql in _triggers(table))
+_INSTALLED = f"SELECT {_WATCH}(), count(*) FROM temp.sqlite_master WHERE name GLOB 'javumbo_*'"
+
+
+class _Watch:
+    """What the triggers of one connection tell."""
+
+    def __init__(self) -> None:
+        self.before: RowsBefore = {}
+
+    def keep(self, table: str, new_id: int | None, old_id: int | None = None, *values: Any) -> None:
+        rows = self.before[table]
+        if old_id is not None:
+            rows.setdefault(old_id, values)
+        if new_id is not None:
+            rows.setdefault(new_id, None)
+
+
+# By the number that the connection's function gives, as long as the connection has them.
+_watches: WeakValueDictionary[int, _Watch] = WeakValueDictionary()
 
 
 def watch_rows(conn: sqlite3.Connection) -> RowsBefore:
-    """From now on the rows that change, as they were before they first did."""
-    before: RowsBefore = {table: {} for table in TABLES}
+    """From now on the rows that change, as they were before they first did.
 
-    def keep(table: str, new_id: int | None, old_id: int | None = None, *values: Any) -> None:
-        if old_id is not None:
-            before[table].setdefault(old_id, values)
-        if new_id is not None:
-            before[table].setdefault(new_id, None)
+    A connection that is watched already is only told to start afresh.
+    """
+    watch = _installed(conn) or _install(conn)
+    watch.before = {table: {} for table in TABLES}
+    return watch.before
 
-    conn.create_function(_FUNCTION, -1, keep)
+
+def _installed(conn: sqlite3.Connection) -> _Watch | None:
+    """The connection's watch; None where it, or a trigger, is missing (after a rollback)."""
+    try:
+        number, triggers = conn.execute(_INSTALLED).fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return _watches.get(number) if triggers == len(_TRIGGERS) else None
+
+
+def _install(conn: sqlite3.Connection) -> _Watch:
+    watch = _Watch()
+    number = id(watch)
+    _watches[number] = watch
+    conn.create_function(_KEEP, -1, watch.keep)
+    conn.create_function(_WATCH, 0, lambda: number)
     # Without it REPLACE deletes rows behind the triggers' back.
     conn.execute("PRAGMA recursive_triggers = ON")
     for trigger in _TRIGGERS:
         conn.execute(trigger)
-    return before
+    return watch
 
 
 def changed_rows(

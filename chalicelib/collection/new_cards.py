@@ -7,12 +7,20 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chalicelib.collection.cards_under_options import adds_in_random_order
 from chalicelib.collection.col import JsonObject, read_document, server_usn, write_document
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.ids import new_row_id
 from chalicelib.collection.notetypes import is_cloze
+from chalicelib.collection.options import OptionGroups
+from chalicelib.scheduler.chacha import random_in_range
 from chalicelib.scheduler.states import CardType
+
+_FIRST_POSITION = 1
+_LAST_POSITION = 0xFFFF_FFFF
+# A random position is below this even where there are fewer new cards.
+_RANDOM_POSITIONS = 1000
 
 _SIBLINGS = """
     SELECT ord, type, CASE WHEN odid != 0 THEN odid ELSE did END,
@@ -38,14 +46,18 @@ class NewCards:
         self._conn = conn
         self._decks = decks
         self._now_s = now_ms // 1000
+        self._groups = OptionGroups(conn)
         self._next_id = now_ms
         self._usn = server_usn(conn)
 
     def add(
         self, notetype: JsonObject, note_id: int, ordinals: Sequence[int], deck_id: int
     ) -> list[int]:
-        """Add a card for each ordinal, all at the next position of the new queue; their ids."""
-        return self._add_at(notetype, note_id, ordinals, deck_id, self._next_position())
+        """Add a card for each ordinal, all at the next position of the new queue; their ids.
+
+        Where the deck's options say so, they stand at a random position instead.
+        """
+        return self._add_at(notetype, note_id, ordinals, deck_id, None)
 
     def add_missing(self, notetype: JsonObject, note_id: int, wanted: Sequence[int]) -> list[int]:
         """Add the cards among `wanted` that the note does not have yet; their ids.
@@ -61,7 +73,7 @@ class NewCards:
         homes = {sibling.home_deck_id for sibling in siblings}
         deck_id = homes.pop() if len(homes) == 1 else DEFAULT_DECK_ID
         positions = [sibling.due for sibling in siblings if sibling.type == CardType.NEW]
-        position = positions[0] if positions else self._next_position()
+        position = positions[0] if positions else None
         return self._add_at(notetype, note_id, missing, deck_id, position)
 
     def _add_at(
@@ -70,17 +82,22 @@ class NewCards:
         note_id: int,
         ordinals: Sequence[int],
         deck_id: int,
-        position: int,
+        position: int | None,
     ) -> list[int]:
-        return [
-            self._insert(
-                note_id,
-                self._normal_deck(_template_deck(notetype, ordinal) or deck_id, deck_id),
-                ordinal,
-                position,
-            )
-            for ordinal in ordinals
-        ]
+        """Without a position, the cards take the next one of all new cards."""
+        following = self._next_position() if position is None else 0
+        added = []
+        for ordinal in ordinals:
+            home = self._normal_deck(_template_deck(notetype, ordinal) or deck_id, deck_id)
+            place = self._place_in(home, following) if position is None else position
+            added.append(self._insert(note_id, home, ordinal, place))
+        return added
+
+    def _place_in(self, deck_id: int, following: int) -> int:
+        group = self._groups.of_deck(self._decks.by_id.get(deck_id, {}))
+        if not adds_in_random_order(group):
+            return following
+        return random_in_range(following, 1, max(following, _RANDOM_POSITIONS))
 
     def _insert(self, note_id: int, deck_id: int, ordinal: int, position: int) -> int:
         card_id = new_row_id(self._conn, "cards", self._next_id)
@@ -96,10 +113,21 @@ class NewCards:
         return next((deck["id"] for deck in found if deck and not deck["dyn"]), DEFAULT_DECK_ID)
 
     def _next_position(self) -> int:
-        conf = read_document(self._conn, "conf")
-        position = int(conf.get("nextPos", 1))
-        write_document(self._conn, "conf", conf | {"nextPos": position + 1})
+        position = next_position(self._conn)
+        save_next_position(self._conn, position + 1)
         return position
+
+
+def next_position(conn: sqlite3.Connection) -> int:
+    """The position after all that were ever given to new cards."""
+    position = read_document(conn, "conf").get("nextPos")
+    if isinstance(position, int) and 0 <= position < _LAST_POSITION:
+        return position
+    return _FIRST_POSITION
+
+
+def save_next_position(conn: sqlite3.Connection, position: int) -> None:
+    write_document(conn, "conf", read_document(conn, "conf") | {"nextPos": position})
 
 
 def _template_deck(notetype: JsonObject, ordinal: int) -> int | None:

@@ -4,30 +4,37 @@ import sqlite3
 from collections.abc import Mapping
 
 from chalicelib.collection.col import JsonObject, read_document
+from chalicelib.collection.notetype_shape import shaped
 from chalicelib.collection.stock_notetypes import BASIC_STOCK_KIND, CLOZE_KIND
 from chalicelib.errors import BadInputError, NotFoundError
 
 
 def all_notetypes(conn: sqlite3.Connection) -> list[JsonObject]:
     """All notetypes in name order."""
-    found = read_document(conn, "models").values()
-    return sorted(found, key=lambda notetype: notetype["name"].casefold())
+    found = notetypes_by_id(conn).values()
+    return sorted(found, key=lambda notetype: str(notetype["name"]).casefold())
+
+
+def notetypes_by_id(conn: sqlite3.Connection) -> dict[int, JsonObject]:
+    """All notetypes in the order of the file."""
+    return {
+        int(key): shaped(stored, int(key)) for key, stored in read_document(conn, "models").items()
+    }
 
 
 def get_notetype(conn: sqlite3.Connection, notetype_id: int) -> JsonObject:
     """The notetype with this id. Raises NotFoundError."""
-    notetype: JsonObject | None = read_document(conn, "models").get(str(notetype_id))
-    if notetype is None:
+    stored = read_document(conn, "models").get(str(notetype_id))
+    if stored is None:
         raise NotFoundError("There is no such notetype.")
-    return notetype
+    return shaped(stored, notetype_id)
 
 
 def notetype_by_name(conn: sqlite3.Connection, name: str) -> JsonObject:
     """The notetype with this name in any case. Raises BadInputError."""
-    for notetype in read_document(conn, "models").values():
+    for notetype in notetypes_by_id(conn).values():
         if notetype["name"].casefold() == name.casefold():
-            found: JsonObject = notetype
-            return found
+            return notetype
     raise BadInputError(fields={"notetype": "there is no such notetype"})
 
 
@@ -38,13 +45,18 @@ def notetype_for_sides(conn: sqlite3.Connection) -> JsonObject:
     """
     found = [
         notetype
-        for _, notetype in sorted(read_document(conn, "models").items())
+        for _, notetype in sorted(notetypes_by_id(conn).items())
         if not is_cloze(notetype) and len(notetype["flds"]) > 1
     ]
     if not found:
         raise BadInputError(fields={"notetype": "name one: this collection has no basic one"})
     # False sorts before True: the stock one first, then the oldest.
     return min(found, key=lambda notetype: notetype.get("originalStockKind") != BASIC_STOCK_KIND)
+
+
+def note_counts(conn: sqlite3.Connection) -> dict[int, int]:
+    """How many notes each notetype has, by id; those without notes are left out."""
+    return dict(conn.execute("SELECT mid, count(*) FROM notes GROUP BY mid").fetchall())
 
 
 def is_cloze(notetype: JsonObject) -> bool:

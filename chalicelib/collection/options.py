@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.collection.cards_under_options import follow_options
 from chalicelib.collection.col import (
     JsonObject,
     read_document,
@@ -119,14 +120,6 @@ RULES: dict[str, dict[str, _Rule]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DailyLimits:
-    """How many cards a day an option group allows."""
-
-    new: int
-    review: int
-
-
 class OptionGroups:
     """All option groups of a collection, read once."""
 
@@ -139,19 +132,14 @@ class OptionGroups:
         return group or new_options(options_id=DEFAULT_OPTIONS_ID, name="Default", now_s=0, usn=0)
 
 
-def daily_limits(group: JsonObject) -> DailyLimits:
-    """The group's limits; out of range means the default."""
-    shown = effective_options(group)
-    return DailyLimits(new=shown["new"]["perDay"], review=shown["rev"]["perDay"])
-
-
 def effective_options(group: JsonObject) -> JsonObject:
     """The options as Anki understands them: what cannot be used is replaced by the default."""
-    default = new_options(options_id=group["id"], name=group["name"], now_s=0, usn=0)
+    options_id = group.get("id", DEFAULT_OPTIONS_ID)
+    default = new_options(options_id=options_id, name="Default", now_s=0, usn=0)
     shown = _usable(group, default, RULES[""])
     for block in _BLOCKS:
         shown[block] = _usable(block_or_defaults(group, block), default[block], RULES[block])
-    return {"id": group["id"], **shown}
+    return {"id": options_id, **shown}
 
 
 def _usable(stored: Mapping[str, Any], default: JsonObject, rules: dict[str, _Rule]) -> JsonObject:
@@ -166,10 +154,12 @@ def change_options(
 ) -> JsonObject:
     """Change options of the group that a deck uses, for all decks that share it.
 
+    Their cards follow: another order reorders the new ones, other steps change how many are left.
     `changes` has some of what `effective_options` shows; the result shows them all. Raises
     NotFoundError, and BadInputError whose `fields` name every unknown or out-of-range option.
     """
-    deck = Decks(conn).get(deck_id)
+    decks = Decks(conn)
+    deck = decks.get(deck_id)
     if deck["dyn"]:
         raise NotFoundError("A filtered deck has no options of this kind.")
     groups = OptionGroups(conn)
@@ -182,9 +172,24 @@ def change_options(
         after[block] = {**before[block], **changes.get(block, {})}
     if after != before:
         stored = {**group, **after, "mod": now_ms // 1000, "usn": server_usn(conn)}
-        write_document(conn, "dconf", groups.by_id | {str(group["id"]): stored})
+        stored |= {block: _with_unknown(group.get(block), after[block]) for block in _BLOCKS}
+        write_document(conn, "dconf", groups.by_id | {str(after["id"]): stored})
         touch(conn, now_ms)
+        for user in decks.by_id.values():
+            if not user["dyn"] and groups.of_deck(user) is group:
+                follow_options(conn, user["id"], group, stored, now_ms)
     return after
+
+
+def _with_unknown(stored: object, block: JsonObject) -> JsonObject:
+    """A block with what it has beside the options known here."""
+    return {**stored, **block} if isinstance(stored, Mapping) else block
+
+
+def check_options_name(name: str) -> None:
+    """Raises BadInputError for what cannot be the name of an option group."""
+    if not _NAME.accepts(name):
+        raise BadInputError(fields={"name": _NAME.reason})
 
 
 def _check(changes: Mapping[str, Any], group: JsonObject) -> None:
@@ -194,7 +199,7 @@ def _check(changes: Mapping[str, Any], group: JsonObject) -> None:
             problems |= _problems(value, RULES[name], f"{name}.")
         elif name in _BLOCKS:
             problems[name] = "must be an object"
-        elif (name, value) != ("id", group["id"]):
+        elif (name, value) != ("id", group.get("id")):
             problems |= _problems({name: value}, RULES[""], "")
     if problems:
         raise BadInputError(fields=problems)

@@ -1,35 +1,25 @@
 """What there is to study: the cards of a deck and its subdecks that are due, within the limits.
 
-Served in this order: learning cards that are due, reviews and learning cards of earlier days,
-new cards, and at last learning cards that come due within the learn-ahead time.
+Served in this order: learning cards that are due; reviews, learning cards of earlier days and new
+cards, mixed as the options of the deck say; at last learning cards that come due within the
+learn-ahead time. Source: Anki's rslib/src/scheduler/queue/ (mod.rs, learning.rs, builder/mod.rs).
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.collection.col import read_document
-from chalicelib.collection.day import current_queue
-from chalicelib.collection.decks import Decks
-from chalicelib.collection.documents import DEFAULT_LEARN_AHEAD_S
-from chalicelib.collection.limits import LimitTree
-from chalicelib.collection.options import OptionGroups
-from chalicelib.scheduler.states import CardQueue
+from chalicelib.collection.deck_counts import Counts, counts_of_deck
+from chalicelib.collection.gathering import Gathered, GatheredCard, gather
+from chalicelib.collection.queue_options import QueueOptions
+from chalicelib.collection.queue_orders import mixed
+from chalicelib.collection.sibling_burying import buries_siblings
+from chalicelib.collection.sitting import LastAnswer, Sitting, current_sitting
+from chalicelib.collection.study_context import StudyContext, learn_ahead_of
 from chalicelib.scheduler.timing import Timing
 
-# A learning or preview card is due at a second, the others on a day.
-_INTRADAY = (CardQueue.LEARNING, CardQueue.PREVIEW)
-# A LIMIT of SQLite that is none.
-_ALL = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many cards of each kind are left for now, as Anki shows them."""
-
-    new: int
-    learn: int
-    review: int
+__all__ = ["Counts", "StudyQueue", "learn_ahead_s", "queue_counts", "study_queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,89 +31,88 @@ class StudyQueue:
     next_learning_due_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    card_id: int
-    deck_id: int
-    queue: int
-    due: int
-
-
 def learn_ahead_s(conn: sqlite3.Connection) -> int:
     """How far ahead learning cards may be shown, seconds."""
-    return int(read_document(conn, "conf").get("collapseTime", DEFAULT_LEARN_AHEAD_S))
+    return learn_ahead_of(read_document(conn, "conf"))
 
 
-def study_queue(conn: sqlite3.Connection, deck_id: int, timing: Timing) -> StudyQueue:
-    """What to study in a deck now. Raises NotFoundError."""
-    gathered = _gather(conn, Decks(conn), deck_id, timing)
-    ahead_until = timing.now_s + learn_ahead_s(conn)
-    due_now = [card for card in gathered.intraday if card.due <= timing.now_s]
-    ahead = [card for card in gathered.intraday if timing.now_s < card.due <= ahead_until]
-    served = [*due_now, *gathered.days, *gathered.new, *ahead]
+def study_queue(
+    conn: sqlite3.Connection, deck_id: int, timing: Timing, context: StudyContext | None = None
+) -> StudyQueue:
+    """What to study in a deck now. Raises NotFoundError.
+
+    `context` is what this transaction has read of `col` already.
+    """
+    context = context or StudyContext(conn)
+    gathered, sitting = _gathered(conn, context, deck_id, timing)
+    main = _main_queue(gathered, context.options_of(context.decks.get(deck_id)), sitting)
+    ahead_until = timing.now_s + context.learn_ahead_s
+    learning = _learning_queue(gathered.intraday)
+    if sitting.last is not None and not main:
+        learning = _not_straight_back(learning, sitting.last, context.learn_ahead_s)
+    due_now = [card for card in learning if card.due <= timing.now_s]
+    ahead = [card for card in learning if timing.now_s < card.due <= ahead_until]
     return StudyQueue(
-        card_ids=[card.card_id for card in served],
+        card_ids=[card.id for card in (*due_now, *main, *ahead)],
         counts=_counts(gathered, ahead_until),
-        next_learning_due_s=gathered.intraday[0].due if gathered.intraday else None,
+        next_learning_due_s=min((card.due for card in gathered.intraday), default=None),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    intraday: list[_Due]
-    days: list[_Due]
-    new: list[_Due]
+def queue_counts(
+    conn: sqlite3.Connection, deck_id: int, timing: Timing, context: StudyContext | None = None
+) -> Counts:
+    """The counts of `study_queue` alone, which take less to find out. Raises NotFoundError."""
+    context = context or StudyContext(conn)
+    if not buries_siblings(context, context.decks.within(deck_id)):
+        return counts_of_deck(conn, context, deck_id, timing)
+    gathered, _ = _gathered(conn, context, deck_id, timing)
+    return _counts(gathered, timing.now_s + context.learn_ahead_s)
 
 
-def _counts(gathered: _Gathered, ahead_until: int) -> Counts:
-    day_learning = sum(card.queue == CardQueue.DAY_LEARNING for card in gathered.days)
+def _gathered(
+    conn: sqlite3.Connection, context: StudyContext, deck_id: int, timing: Timing
+) -> tuple[Gathered, Sitting]:
+    deck_ids = {deck["id"] for deck in context.decks.within(deck_id)}
+    sitting = current_sitting(conn, deck_ids, timing)
+    return gather(conn, context, deck_id, timing, sitting), sitting
+
+
+def _counts(gathered: Gathered, ahead_until: int) -> Counts:
     return Counts(
         new=len(gathered.new),
-        learn=day_learning + sum(card.due <= ahead_until for card in gathered.intraday),
-        review=len(gathered.days) - day_learning,
+        learn=len(gathered.day_learning)
+        + sum(card.due <= ahead_until for card in gathered.intraday),
+        review=len(gathered.reviews),
     )
 
 
-def _gather(conn: sqlite3.Connection, decks: Decks, deck_id: int, timing: Timing) -> _Gathered:
-    selected = decks.within(deck_id)
-    ignore = bool(read_document(conn, "conf").get("newCardsIgnoreReviewLimit", False))
-    limits = LimitTree(
-        decks, selected, OptionGroups(conn), timing.today, ignore_review_limit=ignore
+def _main_queue(gathered: Gathered, options: QueueOptions, sitting: Sitting) -> list[GatheredCard]:
+    of_earlier_days = mixed(
+        gathered.reviews,
+        gathered.day_learning,
+        options.day_learning_mix,
+        shown=(sitting.reviews, sitting.day_learning),
     )
-    deck_ids = [deck["id"] for deck in selected]
-    queue = current_queue(conn, timing)
-    intraday = list(_due_cards(conn, deck_ids, queue, _INTRADAY, timing.next_cutoff_s - 1))
-    days = [
-        card
-        for kind in (CardQueue.DAY_LEARNING, CardQueue.REVIEW)
-        for card in _due_cards(conn, deck_ids, queue, (kind,), timing.today)
-        if limits.take_review(card.deck_id)
-    ]
-    new = [
-        card
-        for one_deck in deck_ids
-        for card in _due_cards(
-            conn, [one_deck], queue, (CardQueue.NEW,), None, at_most=limits.new_left(one_deck)
-        )
-        if limits.take_new(card.deck_id)
-    ]
-    return _Gathered(intraday=intraday, days=days, new=new)
+    shown = (sitting.reviews + sitting.day_learning, sitting.new)
+    return mixed(of_earlier_days, gathered.new, options.new_mix, shown)
 
 
-def _due_cards(
-    conn: sqlite3.Connection,
-    deck_ids: Sequence[int],
-    queue: str,
-    kinds: Sequence[CardQueue],
-    due_until: int | None,
-    *,
-    at_most: int = _ALL,
-) -> Iterator[_Due]:
-    deck_marks, kind_marks = (", ".join("?" * len(items)) for items in (deck_ids, kinds))
-    until = "" if due_until is None else "AND due <= ?"
-    rows = conn.execute(
-        f"SELECT id, did, {queue} AS now_in, due FROM cards WHERE did IN ({deck_marks})"
-        f" AND now_in IN ({kind_marks}) {until} ORDER BY due, ord, id LIMIT ?",
-        [*deck_ids, *kinds, *([] if due_until is None else [due_until]), at_most],
-    )
-    return (_Due(*row) for row in rows.fetchall())
+def _learning_queue(cards: Sequence[GatheredCard]) -> list[GatheredCard]:
+    """Cards that were answered before come first, then by when they are due."""
+    return sorted(cards, key=lambda card: (card.reps == 0, card.due))
+
+
+def _not_straight_back(
+    learning: Sequence[GatheredCard], last: LastAnswer, ahead_s: int
+) -> list[GatheredCard]:
+    """The card that was answered last stands behind the next one, if it can be shown as well."""
+    latest = last.shown_s + ahead_s
+    others = [card for card in learning if card.id != last.card_id]
+    answered = [card for card in learning if card.id == last.card_id]
+    if not others or not answered or answered[0].due > latest:
+        return list(learning)
+    following = others[0].due
+    if following < answered[0].due or following + 1 >= latest:
+        return list(learning)
+    return _learning_queue([*others, answered[0]._replace(due=following + 1)])

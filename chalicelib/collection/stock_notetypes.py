@@ -1,4 +1,4 @@
-"""The five notetypes that every new collection has, as Anki names and shapes them.
+"""Anki's own notetypes, which every new collection has and of which more can be made.
 
 Source: Anki's rslib/src/notetype/stock.rs (names, fields and template references).
 """
@@ -102,7 +102,7 @@ def _type_in() -> JsonObject:
 
 
 def _cloze() -> JsonObject:
-    return _notetype(
+    notetype = _notetype(
         "Cloze",
         stock_kind=5,
         kind=CLOZE_KIND,
@@ -111,23 +111,37 @@ def _cloze() -> JsonObject:
         required=[(0, "any", [0])],
         css=_CARD_CSS + _CLOZE_CSS,
     )
+    for tag, field in enumerate(notetype["flds"]):
+        field["tag"] = tag
+    notetype["flds"][0]["preventDeletion"] = True
+    return notetype
 
 
-_STOCK: tuple[Callable[[], JsonObject], ...] = (
-    _basic,
-    _reversed,
-    _optional_reversed,
-    _type_in,
-    _cloze,
-)
+_STOCK: dict[str, Callable[[], JsonObject]] = {
+    "basic": _basic,
+    "basic_reversed": _reversed,
+    "basic_optional_reversed": _optional_reversed,
+    "basic_typing": _type_in,
+    "cloze": _cloze,
+}
 
 
 def stock_notetypes(*, first_id: int, now_s: int, usn: int) -> list[JsonObject]:
-    """Fresh copies with the ids `first_id`, `first_id` + 1, ...; "Basic" comes first."""
+    """One of each with the ids `first_id`, `first_id` + 1, ...; "Basic" comes first."""
     made = []
-    for offset, build in enumerate(_STOCK):
+    for offset, build in enumerate(_STOCK.values()):
         made.append(build() | {"id": first_id + offset, "mod": now_s, "usn": usn})
     return made
+
+
+def stock_notetype(kind: str) -> JsonObject:
+    """A fresh one of this kind, without an id of its own. Raises KeyError for an unknown kind."""
+    return _STOCK[kind]()
+
+
+def blank_notetype() -> JsonObject:
+    """A notetype without a name, fields and templates."""
+    return _notetype("", stock_kind=0, fields=[], templates=[], required=[])
 
 
 def _notetype(

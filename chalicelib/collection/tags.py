@@ -25,7 +25,9 @@ def split_tags(text: str) -> list[str]:
 
 def join_tags(tags: Iterable[str]) -> str:
     """The text of a note's row: sorted and without duplicates, both regardless of case."""
-    unique = {tag.casefold(): tag for tag in tags}
+    unique: dict[str, str] = {}
+    for tag in tags:
+        unique.setdefault(tag.casefold(), tag)
     if not unique:
         return ""
     return f" {' '.join(unique[key] for key in sorted(unique))} "

@@ -29,7 +29,7 @@ from chalicelib.scheduler.states import (
 )
 from chalicelib.scheduler.timing import DAY_S, Timing
 
-__all__ = ["Outcome", "Rating", "capped_ms", "next_states"]
+__all__ = ["Outcome", "Rating", "capped_ms", "next_state", "next_states"]
 
 _LARGEST_FACTOR = 0xFFFF
 
@@ -61,13 +61,20 @@ def next_states(
     they stay the same until the card is answered. Raises UnusableFileError for a card whose type
     Anki does not know.
     """
-    seed = fuzz_seed(card.card_id, card.reps) if fuzz else None
-    current = current_state(card, options, timing)
-    following = _following(current, options, DayPicker.seeded(seed, options.maximum_interval))
-    return {
-        rating: _outcome(_Answer(card, current, state, timing, seed), options)
-        for rating, state in following.items()
-    }
+    answers = _answers(card, options, timing, fuzz=fuzz)
+    return {rating: _outcome(answer, options) for rating, answer in answers.items()}
+
+
+def next_state(
+    card: CardState,
+    options: SchedulingOptions,
+    timing: Timing,
+    rating: Rating,
+    *,
+    fuzz: bool = True,
+) -> Outcome:
+    """One of `next_states`."""
+    return _outcome(_answers(card, options, timing, fuzz=fuzz)[rating], options)
 
 
 def capped_ms(taken_ms: int, options: SchedulingOptions) -> int:
@@ -82,6 +89,17 @@ class _Answer:
     following: AnsweredState
     timing: Timing
     seed: int | None
+
+
+def _answers(
+    card: CardState, options: SchedulingOptions, timing: Timing, *, fuzz: bool
+) -> dict[Rating, _Answer]:
+    seed = fuzz_seed(card.card_id, card.reps) if fuzz else None
+    current = current_state(card, options, timing)
+    following = _following(current, options, DayPicker.seeded(seed, options.maximum_interval))
+    return {
+        rating: _Answer(card, current, state, timing, seed) for rating, state in following.items()
+    }
 
 
 def _following(

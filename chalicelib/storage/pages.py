@@ -9,8 +9,9 @@ of all pages that the transaction changed.
 import errno
 import os
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -19,7 +20,9 @@ import msgspec
 
 from chalicelib.storage.image import normal_page
 
-_RAW_DEFLATE = -15
+RAW_DEFLATE, _MEMORY = -15, 8
+# A window that holds a page and its dictionary of the usual size.
+_SMALL, _SMALL_DEFLATE, _SMALL_MEMORY = 1 << 13, -13, 6
 _WINDOW_SIZE = 1 << 15
 _LAST_PAGE = 2**32 - 2
 _BEST_LEVEL, _FAST_LEVEL = 6, 1
@@ -29,7 +32,7 @@ _LARGE_DELTA = 600
 _MANY_PAGES = 256
 
 # Source of the layout: "Database File Format", section 4, of SQLite's documentation.
-_WAL_HEADER_SIZE, _FRAME_HEADER_SIZE = 32, 24
+WAL_HEADER_SIZE, _FRAME_HEADER_SIZE = 32, 24
 
 
 class Dictionary(IntEnum):
@@ -54,10 +57,14 @@ class DivergedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """New contents of pages by number (from 1), and how many pages the file has with them."""
+    """New contents of pages by number (from 1), and how many pages the file has with them.
+
+    `replaced` is what they replace, as far as that was read already.
+    """
 
     contents: Mapping[int, bytes]
     page_count: int
+    replaced: Mapping[int, bytes] = field(default_factory=dict, compare=False)
 
     @property
     def checksum(self) -> int:
@@ -69,20 +76,22 @@ class Pages:
 
 
 def committed_pages(wal: BinaryIO, page_size: int) -> Pages | None:
-    """What one committed transaction left in an otherwise empty WAL; None for nothing.
+    """What the next committed transaction left in a WAL that was read up to here; None for nothing.
 
-    Its frames end with the one that has the page count. What may follow was taken back in a
-    savepoint. Salts and checksums are not looked at: they guard against a torn write and against
-    frames of earlier transactions, neither of which this WAL can have, and SQLite 3.40 leaves
-    them out of some frames after a savepoint was taken back.
+    Its frames end with the one that has the page count, after which the WAL is read then. What may
+    follow was taken back in a savepoint, and the transaction after it is written over that. Salts
+    and checksums are not looked at: they guard against a torn write and against frames of earlier
+    rounds, neither of which this WAL can have, and SQLite 3.40 leaves them out of some frames
+    after a savepoint was taken back.
     """
     contents: dict[int, bytes] = {}
-    wal.seek(_WAL_HEADER_SIZE)
+    start = wal.tell()
     while len(frame := wal.read(_FRAME_HEADER_SIZE + page_size)) > page_size:
         number = int.from_bytes(frame[:4], "big")
         contents[number] = normal_page(number, frame[_FRAME_HEADER_SIZE:])
         if page_count := int.from_bytes(frame[4:8], "big"):
             return Pages(contents, page_count)
+    wal.seek(start)
     return None
 
 
@@ -95,23 +104,27 @@ class PageFile:
 
     def changed(self, pages: Pages) -> Pages | None:
         """Those of the pages that are not in the file already; None when the file is as it was."""
-        with self._path.open("rb") as file:
-            contents = {
-                number: content
-                for number, content in pages.contents.items()
-                if number <= pages.page_count and content != self._read(file.fileno(), number)
-            }
-            size = os.fstat(file.fileno()).st_size
+        with self._open(os.O_RDONLY) as descriptor:
+            size = os.fstat(descriptor).st_size
+            replaced = self._old(descriptor, pages.contents)
+        contents = {
+            number: content
+            for number, content in pages.contents.items()
+            if number <= pages.page_count and content != replaced[number]
+        }
         if not contents and size == pages.page_count * self._page_size:
             return None
-        return Pages(contents, pages.page_count)
+        return Pages(contents, pages.page_count, replaced)
 
     def encoded(self, pages: Pages) -> list[PageChange]:
         """The pages as changes to this file, in the order of their numbers."""
         numbers = sorted(pages.contents)
         if len(numbers) > _MANY_PAGES:
             return [_plain(number, pages.contents[number]) for number in numbers]
-        old = self._old(numbers)
+        old = {number: pages.replaced[number] for number in numbers if number in pages.replaced}
+        if len(old) < len(numbers):
+            with self._open(os.O_RDONLY) as descriptor:
+                old = self._old(descriptor, numbers)
         return [_difference(number, pages.contents[number], old) for number in numbers]
 
     def decoded(self, changes: list[PageChange], page_count: int) -> Pages:
@@ -119,30 +132,39 @@ class PageFile:
 
         Raises DivergedError when they were made from another file.
         """
-        dependent = any(change.dictionary for change in changes)
-        old = self._old([change.number for change in changes]) if dependent else {}
+        old: dict[int, bytes] = {}
+        if any(change.dictionary for change in changes):
+            with self._open(os.O_RDONLY) as descriptor:
+                old = self._old(descriptor, [change.number for change in changes])
         return Pages({change.number: self._decoded(change, old) for change in changes}, page_count)
 
     def write(self, pages: Pages) -> None:
         """Put the pages into the file, which is at rest again at once."""
-        with self._path.open("r+b", buffering=0) as file:
+        with self._open(os.O_RDWR) as descriptor:
             for number, content in pages.contents.items():
                 start = (number - 1) * self._page_size
-                if os.pwrite(file.fileno(), content, start) != self._page_size:
+                if os.pwrite(descriptor, content, start) != self._page_size:
                     raise OSError(errno.ENOSPC, "a page was not written whole")
-            file.truncate(pages.page_count * self._page_size)
+            size = pages.page_count * self._page_size
+            if os.fstat(descriptor).st_size != size:
+                os.ftruncate(descriptor, size)
 
-    def _read(self, descriptor: int, number: int) -> bytes:
-        """A page's content, nothing for one beyond the end."""
-        return os.pread(descriptor, self._page_size, (number - 1) * self._page_size)
+    @contextmanager
+    def _open(self, flags: int) -> Iterator[int]:
+        descriptor = os.open(self._path, flags | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
-    def _old(self, numbers: list[int]) -> dict[int, bytes]:
-        with self._path.open("rb") as file:
-            return {number: self._read(file.fileno(), number) for number in numbers}
+    def _old(self, descriptor: int, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The contents of pages, nothing for one beyond the end."""
+        size = self._page_size
+        return {number: os.pread(descriptor, size, (number - 1) * size) for number in numbers}
 
     def _decoded(self, change: PageChange, old: Mapping[int, bytes]) -> bytes:
         dictionary = _dictionary(change.dictionary, change.number, old)
-        inflate = zlib.decompressobj(_RAW_DEFLATE, zdict=dictionary)
+        inflate = zlib.decompressobj(RAW_DEFLATE, zdict=dictionary)
         try:
             content = inflate.decompress(change.deflated, self._page_size)
         except zlib.error as error:
@@ -153,13 +175,13 @@ class PageFile:
 
 
 def _plain(number: int, content: bytes) -> PageChange:
-    return PageChange(number, Dictionary.NONE, _deflated(content, b"", _FAST_LEVEL))
+    return PageChange(number, Dictionary.NONE, deflated(content, level=_FAST_LEVEL))
 
 
 def _difference(number: int, content: bytes, old: Mapping[int, bytes]) -> PageChange:
-    own = _deflated(content, old[number], _BEST_LEVEL)
+    own = deflated(content, old[number])
     if len(own) > _LARGE_DELTA:
-        moved = _deflated(content, _dictionary(Dictionary.ALL, number, old), _BEST_LEVEL)
+        moved = deflated(content, _dictionary(Dictionary.ALL, number, old))
         if len(moved) < len(own):
             return PageChange(number, Dictionary.ALL, moved)
     return PageChange(number, Dictionary.OWN, own)
@@ -182,6 +204,9 @@ def _dictionary(kind: Dictionary, number: int, old: Mapping[int, bytes]) -> byte
             return b"".join(near)[-_WINDOW_SIZE:]
 
 
-def _deflated(content: bytes, dictionary: bytes, level: int) -> bytes:
-    deflate = zlib.compressobj(level, zlib.DEFLATED, _RAW_DEFLATE, zdict=dictionary)
+def deflated(content: bytes, dictionary: bytes = b"", level: int = _BEST_LEVEL) -> bytes:
+    """As small as with the largest window, whose preparation takes longer than a page does."""
+    small = len(content) + len(dictionary) <= _SMALL
+    window, memory = (_SMALL_DEFLATE, _SMALL_MEMORY) if small else (RAW_DEFLATE, _MEMORY)
+    deflate = zlib.compressobj(level, zlib.DEFLATED, window, memory, zdict=dictionary)
     return deflate.compress(content) + deflate.flush()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalicelib.storage.disk import disk_errors
+from chalicelib.storage.drafts import Draft, Drafts
 from chalicelib.storage.image import settle, stamp
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.pages import DivergedError, PageChange, PageFile, Pages
@@ -20,7 +21,7 @@ from chalicelib.storage.segments import (
     only_part,
 )
 from chalicelib.storage.spills import SpillStore
-from chalicelib.storage.transaction import Draft, Recorder, drafting
+from chalicelib.storage.transaction import Recorder
 
 
 class ReopenError(Exception):
@@ -53,8 +54,13 @@ class Replica:
     at no state then.
     """
 
-    def __init__(self, owner: Owner, path: Path, base_seq: int, slots: int) -> None:
-        """Bring the file to rest. Raises StorageUnavailableError when it is not whole."""
+    def __init__(
+        self, owner: Owner, path: Path, base_seq: int, slots: int, *, keep: bool = True
+    ) -> None:
+        """Bring the file to rest. Raises StorageUnavailableError when it is not whole.
+
+        `keep` allows to keep a connection from one draft to the next.
+        """
         self.owner = owner
         self.path = path
         self.page_size = settle(path)
@@ -67,6 +73,7 @@ class Replica:
         self._slots = slots
         self._sizes: OrderedDict[int, int] = OrderedDict()
         self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
+        self._drafts = Drafts(path, self.page_size, keep=keep)
 
     @property
     def unfolded_bytes(self) -> int:
@@ -91,10 +98,17 @@ class Replica:
     @contextmanager
     def draft(self, recorder: Recorder | None) -> Iterator[Draft]:
         """A transaction beside the file; afterwards its pages are those that differ."""
-        with drafting(self.path, self.page_size, recorder) as draft:
+        with self._drafts.draft(recorder) as draft:
             yield draft
-        if draft.pages:
-            draft.pages = self._file.changed(draft.pages)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept."""
+        return self._drafts.is_open
+
+    def close(self) -> None:
+        """Let go of the file, as is necessary before anybody else changes it."""
+        self._drafts.close()
 
     def encoded(self, pages: Pages) -> list[PageChange]:
         return self._file.encoded(pages)
@@ -102,7 +116,7 @@ class Replica:
     def advance(self, entry: LogEntry, segment: Segment, pages: Pages) -> None:
         """Make the entry, which these pages came from, the state of this file."""
         self.torn = True
-        with disk_errors():
+        with disk_errors(), self._drafts.written(pages):
             self._file.write(pages)
         self.remember(entry, segment)
         self.seq, self.tx, self.torn = entry.seq, entry.tx, False
@@ -138,6 +152,7 @@ class Replica:
         self._sizes[entry.seq] = len(entry.segment) + spilled
         self.base_seq = max(self.base_seq, segment.base_seq)
         if segment.request_key:
+            self._outcomes.pop(segment.request_key, None)
             self._outcomes[segment.request_key] = Outcome(
                 entry.seq, segment.request_digest, only_part(segment, "answer")
             )
@@ -153,9 +168,9 @@ class Replica:
         stamp(path, self.seq + self.owner.offset)
 
     def clone(self, path: Path) -> "Replica":
-        """Another replica at the same state, over a file of its own."""
+        """Another replica at the same state, over a file of its own, for one draft."""
         shutil.copyfile(self.path, path)
-        other = Replica(self.owner, path, self.base_seq, self._slots)
+        other = Replica(self.owner, path, self.base_seq, self._slots, keep=False)
         other.seq, other.tx, other._adopted = self.seq, self.tx, self._adopted
         other._sizes, other._outcomes = self._sizes.copy(), self._outcomes.copy()
         return other
@@ -177,13 +192,16 @@ class Replica:
         return pages
 
     def _replace(self, segment: Segment, spills: SpillStore) -> None:
+        self._drafts.close()
         with disk_errors():
             if not spills.download(segment, "image", self.path):
                 raise ReopenError
             self.page_size = settle(self.path)
+        self._drafts = Drafts(self.path, self.page_size)
 
     def _forget_before(self, seq: int) -> None:
-        for old in [number for number in self._sizes if number <= seq]:
-            del self._sizes[old]
-        for key in [key for key, outcome in self._outcomes.items() if outcome.seq <= seq]:
-            del self._outcomes[key]
+        """The oldest come first."""
+        while self._sizes and next(iter(self._sizes)) <= seq:
+            self._sizes.popitem(last=False)
+        while self._outcomes and next(iter(self._outcomes.values())).seq <= seq:
+            self._outcomes.popitem(last=False)

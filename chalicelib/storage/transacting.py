@@ -11,13 +11,14 @@ import msgspec
 from chalicelib.errors import IdempotencyKeyReusedError, StorageUnavailableError
 from chalicelib.storage.access import Access
 from chalicelib.storage.disk import disk_errors
+from chalicelib.storage.drafts import Draft
 from chalicelib.storage.folding import Folder
 from chalicelib.storage.pages import Pages
 from chalicelib.storage.ports import CommitLog, LogEntry, Mark
 from chalicelib.storage.replica import Outcome, ReopenError, Replica
 from chalicelib.storage.segments import Step
 from chalicelib.storage.spills import SpillStore
-from chalicelib.storage.transaction import Draft, Recorder
+from chalicelib.storage.transaction import Recorder
 from chalicelib.storage.warm import Seat
 from chalicelib.storage.writing import About, Request, Writer, unpacked_answer
 

@@ -1,35 +1,28 @@
-"""SQLite work on one private file.
+"""SQLite work on one private file: a reading that cannot write, and the making of a new file.
 
-A draft that leaves the file as it is, a reading that cannot write, and the making of a new file.
 Nobody can end the transaction from inside, attach files or set pragmas; savepoints work.
 """
 
-import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
-from weakref import WeakSet
+from typing import Any, Protocol
+from weakref import ref
 
 from chalicelib.errors import StorageUnavailableError
-from chalicelib.storage.disk import disk_errors
-from chalicelib.storage.image import set_wal_mode
-from chalicelib.storage.pages import Pages, committed_pages
 
 # Only the process that made it ever sees the file, and a broken one is thrown away, so nothing
 # is gained from waiting for the disk. Locking comes first: it is what lets a WAL do without
 # shared memory.
-_PRIVATE_FILE = (
+PRIVATE_FILE = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA synchronous = OFF",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
 )
-_DRAFT = (*_PRIVATE_FILE, "PRAGMA wal_autocheckpoint = 0")
 _NEW_FILE = (
-    *_PRIVATE_FILE,
+    *PRIVATE_FILE,
     "PRAGMA journal_mode = MEMORY",
     "PRAGMA page_size = 4096",
     "PRAGMA encoding = 'UTF-8'",
@@ -44,6 +37,24 @@ _DENIED = frozenset(
         sqlite3.SQLITE_PRAGMA,
     }
 )
+# What makes or removes things that stay in the connection, and prepared savepoints, of which no
+# second use would be asked about.
+_LASTING = frozenset(
+    {
+        sqlite3.SQLITE_CREATE_TEMP_INDEX,
+        sqlite3.SQLITE_CREATE_TEMP_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_DROP_TEMP_INDEX,
+        sqlite3.SQLITE_DROP_TEMP_TABLE,
+        sqlite3.SQLITE_DROP_TEMP_TRIGGER,
+        sqlite3.SQLITE_DROP_TEMP_VIEW,
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_CREATE_VTABLE,
+        sqlite3.SQLITE_DROP_VTABLE,
+        sqlite3.SQLITE_SAVEPOINT,
+    }
+)
 # What the file or the disk is to blame for, never the statement.
 _BROKEN = frozenset(
     {
@@ -56,6 +67,10 @@ _BROKEN = frozenset(
 )
 
 
+# So many cursors may be remembered that are gone already.
+_FORGOTTEN_CURSORS = 1000
+
+
 class CollectionConnection(sqlite3.Connection):
     """Remembers its cursors.
 
@@ -64,7 +79,8 @@ class CollectionConnection(sqlite3.Connection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+        self._cursors: list[ref[sqlite3.Cursor]] = []
+        self._room = _FORGOTTEN_CURSORS
 
     def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
         return self._remembered(super().cursor(factory))
@@ -77,12 +93,17 @@ class CollectionConnection(sqlite3.Connection):
         return self._remembered(super().executemany(sql, parameters))
 
     def _remembered(self, cursor: sqlite3.Cursor) -> sqlite3.Cursor:
-        self._cursors.add(cursor)
+        self._cursors.append(ref(cursor))
+        if len(self._cursors) > self._room:
+            self._cursors = [known for known in self._cursors if known()]
+            self._room = 2 * len(self._cursors) + _FORGOTTEN_CURSORS
         return cursor
 
     def close_cursors(self) -> None:
-        for cursor in list(self._cursors):
-            cursor.close()
+        for known in self._cursors:
+            if cursor := known():
+                cursor.close()
+        self._cursors.clear()
 
     def close(self) -> None:
         self.close_cursors()
@@ -93,89 +114,48 @@ class Recorder(Protocol):
     """Notes what a change does while it is made; the engine knows nothing of what is noted."""
 
     def begin(self, conn: sqlite3.Connection) -> None:
-        """Start on a connection inside its transaction. TEMP tables and triggers may stay."""
+        """Start on a connection inside its transaction.
+
+        What belongs to the connection may stay: TEMP tables and triggers, functions. A later
+        recorder of the same type, but none of another one, may be given the connection again.
+        """
 
     def end(self, conn: sqlite3.Connection) -> bytes:
         """What was noted, before the transaction is committed."""
 
 
-@dataclass(eq=False, slots=True)
-class Draft:
-    """A transaction on a file, beside it: afterwards `pages` are what it would change.
+class Guard:
+    """Keeps what runs inside in its transaction and in its file.
 
-    None where it changed nothing. `noted` is what the recorder gave.
+    It stays with the connection, as setting an authorizer makes SQLite prepare all statements
+    anew. A prepared statement is not asked about again: what is allowed only at times must not be
+    one of those that a connection keeps.
+
+    `lasting` tells that something was done inside that outlives its transaction.
     """
 
-    conn: sqlite3.Connection
-    pages: Pages | None = None
-    noted: bytes = b""
+    def __init__(self, conn: CollectionConnection) -> None:
+        """Until somebody is inside everything is allowed."""
+        self._conn = conn
+        self._is_inside = False
+        self.lasting = False
+        conn.set_authorizer(self._authorize)
 
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        self._is_inside = True
+        try:
+            yield
+        finally:
+            self._is_inside = False
 
-@contextmanager
-def drafting(path: Path, page_size: int, recorder: Recorder | None = None) -> Iterator[Draft]:
-    """A transaction on the file at rest, which itself never changes, however this ends.
-
-    The change is written to a WAL, read from there when the block is left normally, and thrown
-    away. Raises StorageUnavailableError when the file or the disk is broken, and
-    sqlite3.ProgrammingError when the transaction was ended from inside (INSERT OR ROLLBACK).
-    """
-    wal = path.with_name(f"{path.name}-wal")
-    with disk_errors():
-        for beside in (wal, path.with_name(f"{path.name}-journal")):
-            beside.unlink(missing_ok=True)
-        set_wal_mode(path, on=True)
-    try:
-        with _opened(f"{path.absolute().as_uri()}?vfs=unix-none", _DRAFT) as conn:
-            conn.execute("BEGIN IMMEDIATE")
-            # By its descriptor, as SQLite has it: the name can be taken away by a connection
-            # of an earlier draft that somebody kept from closing.
-            with disk_errors():
-                log = wal.open("r+b")
-            with log:
-                try:
-                    draft = Draft(conn)
-                    yield from _drafted(conn, draft, recorder)
-                    with disk_errors():
-                        draft.pages = committed_pages(log, page_size)
-                finally:
-                    _discard(conn, log)
-    finally:
-        with disk_errors():
-            wal.unlink(missing_ok=True)
-            set_wal_mode(path, on=False)
-
-
-def _drafted(
-    conn: CollectionConnection, draft: Draft, recorder: Recorder | None
-) -> Iterator[Draft]:
-    if recorder:
-        recorder.begin(conn)
-    with _guarded(conn):
-        yield draft
-    _check_open(conn)
-    if recorder:
-        draft.noted = recorder.end(conn)
-        conn.close_cursors()
-    conn.execute("COMMIT")
-
-
-def _check_open(conn: CollectionConnection) -> None:
-    conn.close_cursors()
-    if not conn.in_transaction:
-        raise sqlite3.ProgrammingError("the transaction was ended from inside")
-
-
-def _discard(conn: sqlite3.Connection, log: BinaryIO) -> None:
-    """Leave a closing connection nothing to write into the file.
-
-    Closing copies the WAL into the file; from an empty WAL it cannot, whatever it remembers of
-    it. SQLite can be told not to try since Python 3.12.
-    """
-    with disk_errors():
-        os.truncate(log.fileno(), 0)
-    set_config = getattr(conn, "setconfig", None)
-    if set_config:
-        set_config(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # type: ignore[attr-defined]
+    def _authorize(self, action: int, *_: str | None) -> int:
+        if not self._is_inside:
+            return sqlite3.SQLITE_OK
+        self.lasting = self.lasting or action in _LASTING
+        # A savepoint outside would begin another transaction, after one that was rolled back.
+        outside = action == sqlite3.SQLITE_SAVEPOINT and not self._conn.in_transaction
+        return sqlite3.SQLITE_DENY if outside or action in _DENIED else sqlite3.SQLITE_OK
 
 
 @contextmanager
@@ -183,10 +163,17 @@ def making(path: Path) -> Iterator[sqlite3.Connection]:
     """A transaction that makes a new file, with 4096-byte pages in UTF-8."""
     with _opened(str(path), _NEW_FILE) as conn:
         conn.execute("BEGIN IMMEDIATE")
-        with _guarded(conn):
+        with Guard(conn).inside():
             yield conn
-        _check_open(conn)
+        check_open(conn)
         conn.execute("COMMIT")
+
+
+def check_open(conn: CollectionConnection) -> None:
+    """Raises sqlite3.ProgrammingError when the transaction was ended; closes the cursors."""
+    conn.close_cursors()
+    if not conn.in_transaction:
+        raise sqlite3.ProgrammingError("the transaction was ended from inside")
 
 
 @contextmanager
@@ -194,7 +181,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that can only read, over a file that nobody changes any more."""
     with _opened(_read_only(path), _READ_ONLY) as conn:
         conn.execute("BEGIN")
-        with _guarded(conn):
+        with Guard(conn).inside():
             yield conn
 
 
@@ -216,41 +203,40 @@ def _read_only(path: Path) -> str:
 
 @contextmanager
 def _opened(database: str, pragmas: tuple[str, ...]) -> Iterator[CollectionConnection]:
-    conn = None
-    try:
-        conn = sqlite3.connect(
-            database,
-            isolation_level=None,
-            factory=CollectionConnection,
-            uri=database.startswith("file:"),
-        )
-        for pragma in pragmas:
-            conn.execute(pragma)
-        yield conn
-    except sqlite3.DatabaseError as error:
-        if _is_broken(error):
-            raise StorageUnavailableError from error
-        raise
-    finally:
-        if conn:
+    with broken_files_told():
+        conn = connect(database, pragmas)
+        try:
+            yield conn
+        finally:
             conn.close()
 
 
-def _is_broken(error: sqlite3.Error) -> bool:
-    """The low byte is the primary result code."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return code & 0xFF in _BROKEN
+def connect(database: str, pragmas: Iterable[str]) -> CollectionConnection:
+    """A connection that leaves transactions to its user; one thread at a time may use it."""
+    conn = sqlite3.connect(
+        database,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=CollectionConnection,
+        uri=database.startswith("file:"),
+    )
+    try:
+        for pragma in pragmas:
+            conn.execute(pragma)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
 
 
 @contextmanager
-def _guarded(conn: sqlite3.Connection) -> Iterator[None]:
-    """Keeps the block inside its transaction and its file."""
-
-    def authorize(action: int, *_: str | None) -> int:
-        # A savepoint outside would begin another transaction, after one that was rolled back.
-        outside = action == sqlite3.SQLITE_SAVEPOINT and not conn.in_transaction
-        return sqlite3.SQLITE_DENY if outside or action in _DENIED else sqlite3.SQLITE_OK
-
-    conn.set_authorizer(authorize)
-    yield
-    conn.set_authorizer(None)
+def broken_files_told() -> Iterator[None]:
+    """What SQLite raises inside because of a broken file becomes StorageUnavailableError."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        # The low byte is the primary result code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if code & 0xFF in _BROKEN:
+            raise StorageUnavailableError from error
+        raise

@@ -20,6 +20,8 @@ from chalicelib.storage.replica import Replica
 UNUSED_S = 600
 MAX_FILL = 0.8
 
+# How many connections are kept open: each takes three descriptors and up to 6 MB.
+_MAX_OPEN = 8
 # How long a thread waits for its turn before it works on a copy of its own.
 _WAIT_S = 2.0
 _DIRECTORY = re.compile(r"javumbo-(\d{1,9})-.+")
@@ -44,16 +46,26 @@ class Seat:
 
     def drop(self) -> None:
         """Throw the replica away: what it holds is not to be trusted, or not needed."""
-        self.replica = None
+        self._let_go()
         for suffix in ("", "-wal", "-journal"):
             self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+
+    def move(self, path: Path) -> None:
+        """Have a place for another replica; the file of the one that was here is gone."""
+        self._let_go()
+        self.path = path
 
     @property
     def file_size(self) -> int:
         try:
-            return self.path.stat().st_size
+            return os.stat(self.path).st_size
         except FileNotFoundError:
             return 0
+
+    def _let_go(self) -> None:
+        replica, self.replica = self.replica, None
+        if replica:
+            replica.close()
 
 
 class WarmCopies:
@@ -81,9 +93,11 @@ class WarmCopies:
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._seats: OrderedDict[Owner, Seat] = OrderedDict()
+        self._open: OrderedDict[Owner, Seat] = OrderedDict()
         self._bytes = 0
         self._directory: Path | None = None
         self._pid = os.getpid()
+        _everywhere.add(self)
 
     @contextmanager
     def turn(self, owner: Owner) -> Iterator[Seat]:
@@ -134,19 +148,35 @@ class WarmCopies:
 
     def _taken(self, owner: Owner) -> Seat:
         me = threading.get_ident()
-        with disk_errors():
-            fresh = Seat(owner, self._fresh_path())
-        with self._lock:
-            seat = self._seats.setdefault(owner, fresh)
-            self._seats.move_to_end(owner)
+        seat = self._seat(owner)
         nested = seat.holder == me
         if nested or not seat.lock.acquire(timeout=self._wait_s):
-            seat = fresh
+            seat = self._fresh_seat(owner)
             seat.lock.acquire()
         seat.holder = me
-        if seat.replica is None or not seat.path.exists():
-            seat.replica, seat.path = None, fresh.path
+        try:
+            if seat.replica is None or not os.path.exists(seat.path):
+                with disk_errors():
+                    seat.move(self._fresh_path())
+        except BaseException:
+            self._leave(seat)
+            raise
         return seat
+
+    def _seat(self, owner: Owner) -> Seat:
+        with self._lock:
+            self._leave_parent()
+            known = self._seats.get(owner)
+            if known:
+                self._seats.move_to_end(owner)
+                return known
+        fresh = self._fresh_seat(owner)
+        with self._lock:
+            return self._seats.setdefault(owner, fresh)
+
+    def _fresh_seat(self, owner: Owner) -> Seat:
+        with disk_errors():
+            return Seat(owner, self._fresh_path())
 
     def _leave(self, seat: Seat) -> None:
         seat.used_s = self._clock()
@@ -156,12 +186,35 @@ class WarmCopies:
                     self._seats.move_to_end(seat.owner)
                     self._bytes += (size := seat.file_size) - seat.size
                     seat.size = size
+                    if seat.replica and seat.replica.is_open:
+                        self._open[seat.owner] = seat
+                        self._open.move_to_end(seat.owner)
                 else:
                     seat.drop()
             finally:
                 seat.holder = None
                 seat.lock.release()
+            self._close_all_but(_MAX_OPEN)
         self._shrink()
+
+    def close_idle(self) -> None:
+        """Close the connections that are kept, but those in use."""
+        with self._lock:
+            self._close_all_but(0)
+
+    def _close_all_but(self, number: int) -> None:
+        """Close the connections of all but so many seats, the least recently used first.
+
+        Who is in use comes back when it is left.
+        """
+        while len(self._open) > number:
+            _, seat = self._open.popitem(last=False)
+            if seat.lock.acquire(blocking=False):
+                try:
+                    if seat.replica:
+                        seat.replica.close()
+                finally:
+                    seat.lock.release()
 
     def _shrink(self) -> None:
         if self._bytes > self._max_bytes:
@@ -190,13 +243,30 @@ class WarmCopies:
 
     def _own_directory(self) -> Path:
         with self._lock:
-            if self._pid != os.getpid():  # a forked child leaves its parent's replicas alone
-                self._seats.clear()
-                self._pid, self._directory, self._bytes = os.getpid(), None, 0
+            self._leave_parent()
             if self._directory is None or not self._directory.exists():
                 self._directory = _make_directory(self._parent)
                 weakref.finalize(self, _remove_own, self._directory, os.getpid())
             return self._directory
+
+    def _leave_parent(self) -> None:
+        """A forked child leaves its parent's replicas alone."""
+        if self._pid != os.getpid():
+            self._seats.clear()
+            self._open.clear()
+            self._pid, self._directory, self._bytes = os.getpid(), None, 0
+
+
+_everywhere: weakref.WeakSet[WarmCopies] = weakref.WeakSet()
+
+
+def _close_idle_everywhere() -> None:
+    for copies in list(_everywhere):
+        copies.close_idle()
+
+
+# A forked child has its parent's connections, and at its end would write into their files.
+os.register_at_fork(before=_close_idle_everywhere)
 
 
 def _disk_fill(path: Path) -> float:

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.commits import commit
-from chalicelib.storage.pages import Pages
+from chalicelib.storage.pages import RAW_DEFLATE, Pages, deflated
 from chalicelib.storage.ports import CommitLog, LogEntry
 from chalicelib.storage.replica import Replica
 from chalicelib.storage.segments import (
@@ -23,8 +23,6 @@ from chalicelib.storage.segments import (
     parts_to_spill,
 )
 from chalicelib.storage.spills import SpillStore
-
-_RAW_DEFLATE = -15
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class Writer:
 
 def _parts(about: About) -> dict[Part, bytes]:
     parts: dict[Part, bytes] = {
-        "answer": zlib.compress(about.answer, wbits=_RAW_DEFLATE) if about.answer else b"",
+        "answer": deflated(about.answer) if about.answer else b"",
         "undo": about.undo,
     }
     return {part: data for part, data in parts.items() if data}
@@ -130,4 +128,4 @@ def _parts(about: About) -> dict[Part, bytes]:
 
 def unpacked_answer(part: bytes) -> bytes:
     """The JSON answer of the part `answer`."""
-    return zlib.decompress(part, wbits=_RAW_DEFLATE)
+    return zlib.decompress(part, wbits=RAW_DEFLATE)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -71,6 +72,47 @@ def test_pages_of_a_deck_and_of_everything(person: Person) -> None:
     assert empty["cards"] == []
 
 
+def test_a_search_finds_sorts_and_pages(person: Person) -> None:
+    deck, other = person.deck("Geo"), person.deck("Geo::Rivers")
+    for n, front in enumerate(("Tejo", "tâmisa", "Sena", "Reno")):
+        person.card(other if n % 2 else deck, front, "river", tags=["eu::rivers"] if n else [])
+
+    def fronts(**query: Any) -> list[str]:
+        answer = person.ok("GET", "/api/cards", params=query)
+        assert answer["pagination"]["total"] >= len(answer["cards"])
+        return [card["front"] for card in answer["cards"]]
+
+    assert fronts(q="river", sort="sort_field") == ["Reno", "Sena", "Tejo", "tâmisa"]
+    assert fronts(q="river", sort="-sort_field") == ["tâmisa", "Tejo", "Sena", "Reno"]
+    assert fronts(q="tag:eu", sort="deck") == ["Sena", "tâmisa", "Reno"]
+    assert fronts(q="deck:geo::* or nc:tamisa") == ["tâmisa", "Reno"]
+    assert fronts(q="-e*o", deck_id=other) == ["tâmisa"]
+    assert fronts(q="river", deck_id=deck, per_page=3, page=2) == ["Reno"]
+    assert fronts(q="is:due") == []
+    paged = person.ok("GET", "/api/cards", params={"q": "river", "per_page": 3, "page": 2})
+    assert paged["pagination"] == {"total": 4, "page": 2, "per_page": 3, "total_pages": 2}
+
+
+def test_a_bad_search_is_told_by_its_place(person: Person) -> None:
+    error = person.fails(
+        400, "invalid_input", "GET", "/api/cards", params={"q": "house is:dew and"}
+    )
+    assert "«dew»" in error["message"]
+    assert "at character 10" in error["fields"]["q"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "\x00", "\n", "'; DROP TABLE cards; --", "%", "?1", "{note_id}", "nid:9" * 50],
+)
+def test_no_search_is_an_error_of_the_server(person: Person, text: str) -> None:
+    person.card(1, "front")
+    quoted = quote(text, errors="surrogatepass")
+    for query in (quoted, f"%22{quoted}%22", f"re:{quoted}", f"front:{quoted}", f"tag:{quoted}"):
+        assert person.call("GET", f"/api/cards?q={query}").status_code in (200, 400)
+    assert person.ok("GET", "/api/cards")["pagination"]["total"] == 1
+
+
 @pytest.mark.parametrize(
     ("method", "path", "kwargs", "status", "field"),
     [
@@ -86,6 +128,9 @@ def test_pages_of_a_deck_and_of_everything(person: Person) -> None:
         ),
         ("PUT", "/api/cards/999", {"json": {"tags": ["two words"]}}, 400, "tags"),
         ("GET", "/api/cards", {"params": {"sort": "id; DROP TABLE"}}, 400, "sort"),
+        ("GET", "/api/cards", {"params": {"q": "(unclosed"}}, 400, "q"),
+        ("GET", "/api/cards", {"params": {"q": "re:*"}}, 400, "q"),
+        ("GET", "/api/cards", {"params": {"q": "a" * 2001}}, 400, "q"),
         ("GET", "/api/cards", {"params": {"deck_id": "x"}}, 400, "deck_id"),
         ("GET", "/api/cards", {"params": {"unknown": "x"}}, 400, "unknown"),
         ("GET", "/api/cards", {"params": {"deck_id": 999}}, 404, None),

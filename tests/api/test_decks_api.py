@@ -103,3 +103,52 @@ def test_the_default_deck_shows_up_when_it_is_the_only_one(person: Person) -> No
     (only,) = person.ok("GET", "/api/decks")["decks"]
     person.ok("DELETE", f"/api/decks/{only['id']}")
     assert [deck["name"] for deck in person.ok("GET", "/api/decks")["decks"]] == ["Default"]
+
+
+NO_LIMITS = dict.fromkeys(("new_limit", "review_limit", "new_limit_today", "review_limit_today"))
+
+
+def own_limits(deck: dict[str, Any]) -> dict[str, Any]:
+    return {name: deck[name] for name in NO_LIMITS}
+
+
+def test_a_deck_has_limits_of_its_own_for_today_and_for_every_day(person: Person) -> None:
+    deck_id = person.deck("Deck")
+    for n in range(6):
+        person.card(deck_id, f"card {n}")
+    address = f"/api/decks/{deck_id}"
+    assert own_limits(person.ok("GET", address)["deck"]) == NO_LIMITS
+    deck = person.ok("PUT", address, json={"new_limit": 4, "review_limit": 0})["deck"]
+    # New cards use up the review limit too.
+    assert (own_limits(deck), deck["counts"]["new"]) == (
+        NO_LIMITS | {"new_limit": 4, "review_limit": 0},
+        0,
+    )
+    deck = person.ok("PUT", address, json={"review_limit": None, "new_limit_today": 2})["deck"]
+    assert (own_limits(deck), deck["counts"]["new"]) == (
+        NO_LIMITS | {"new_limit": 4, "new_limit_today": 2},
+        2,
+    )
+    deck = person.ok("PUT", address, json={"new_limit_today": None})["deck"]
+    assert (own_limits(deck), deck["counts"]["new"]) == (NO_LIMITS | {"new_limit": 4}, 4)
+
+
+@pytest.mark.parametrize("limit", [-1, 10_000, "3", 1.5, True])
+def test_a_limit_out_of_range_is_named(person: Person, limit: Any) -> None:
+    body = {"new_limit": limit, "review_limit_today": limit, "review_limit": 1}
+    problem = person.fails(400, "invalid_input", "PUT", "/api/decks/1", json=body)
+    assert set(problem["fields"]) == {"new_limit", "review_limit_today"}
+
+
+def test_the_buried_cards_of_a_deck_come_back(person: Person) -> None:
+    deck_id = person.deck("Deck")
+    below = person.deck("Deck::Below")
+    ids = [person.card(below, f"card {n}")["card_id"] for n in range(2)]
+    person.ok("POST", "/api/cards/actions", json={"action": "bury", "card_ids": ids})
+    address = f"/api/decks/{deck_id}/unbury"
+    assert person.ok("POST", address, json={"kind": "siblings"})["changed"] == 0
+    assert person.next_cards(deck_id) == []
+    assert person.ok("POST", address, json={})["changed"] == 2
+    assert len(person.next_cards(deck_id)) == 2
+    person.fails(400, "invalid_input", "POST", address, json={"kind": "some"})
+    person.fails(404, "not_found", "POST", "/api/decks/77/unbury", json={})

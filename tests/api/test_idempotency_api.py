@@ -11,6 +11,7 @@ from chalicelib.api.resources import RESOURCES
 from tests.support.server import Person
 
 DECK = "/api/decks"
+ACTIONS = "/api/cards/actions"
 CHANGES: dict[str, Callable[[Person], tuple[str, str, dict[str, Any]]]] = {
     "POST /api/decks": lambda _: ("POST", DECK, {"json": {"name": "New"}}),
     "PUT /api/decks/{deck_id}": lambda person: (
@@ -23,6 +24,28 @@ CHANGES: dict[str, Callable[[Person], tuple[str, str, dict[str, Any]]]] = {
         "PUT",
         f"{DECK}/1/options",
         {"json": {"new": {"perDay": 7}}},
+    ),
+    "POST /api/decks/{deck_id}/unbury": lambda person: (
+        "POST",
+        f"{DECK}/{with_buried_card(person)}/unbury",
+        {"json": {"kind": "user"}},
+    ),
+    "POST /api/options": lambda _: ("POST", "/api/options", {"json": {"name": "New"}}),
+    "DELETE /api/options/{options_id}": lambda person: (
+        "DELETE",
+        f"/api/options/{person.ok('POST', '/api/options', json={'name': 'Old'})['options_id']}",
+        {},
+    ),
+    "POST /api/cards/actions": lambda person: (
+        "POST",
+        ACTIONS,
+        {
+            "json": {
+                "action": "set_due",
+                "card_ids": [person.card(1, "old")["card_id"]],
+                "days": "1-9999",
+            }
+        },
     ),
     "POST /api/cards": lambda _: (
         "POST",
@@ -44,11 +67,23 @@ CHANGES: dict[str, Callable[[Person], tuple[str, str, dict[str, Any]]]] = {
         "/api/review",
         {"json": {"card_id": person.card(1, "old")["card_id"], "rating": 3}},
     ),
+    "POST /api/notetypes": lambda _: ("POST", "/api/notetypes", {"json": {"name": "New"}}),
+    "PUT /api/notetypes/{notetype_id}": lambda person: (
+        "PUT",
+        a_notetype(person),
+        {"json": {"fields": [{"name": "New", "was": None}]}},
+    ),
+    "DELETE /api/notetypes/{notetype_id}": lambda person: ("DELETE", a_notetype(person), {}),
     "POST /api/undo": lambda person: ("POST", "/api/undo", with_changes(person)),
     "POST /api/redo": lambda person: ("POST", "/api/redo", with_undone(person)),
     "PUT /api/account": lambda _: ("PUT", "/api/account", {"json": {"utc_offset_minutes": -180}}),
     "POST /api/import": lambda person: ("POST", "/api/import", {"content": exported(person)}),
 }
+
+
+def a_notetype(person: Person) -> str:
+    notetypes = person.ok("GET", "/api/notetypes")["notetypes"]
+    return f"/api/notetypes/{notetypes[0]['id']}"
 
 
 def with_changes(person: Person) -> dict[str, Any]:
@@ -63,6 +98,13 @@ def with_undone(person: Person) -> dict[str, Any]:
     for _ in range(2):
         person.ok("POST", "/api/undo")
     return {}
+
+
+def with_buried_card(person: Person) -> int:
+    deck_id = person.deck("Old")
+    buried = {"action": "bury", "card_ids": [person.card(deck_id, "old")["card_id"]]}
+    person.ok("POST", ACTIONS, json=buried)
+    return deck_id
 
 
 def exported(person: Person) -> bytes:

@@ -118,3 +118,21 @@ def test_a_clock_that_is_a_little_ahead_is_forgiven(person: Person) -> None:
     card_id = person.card(1, "front")["card_id"]
     ahead = int(time.time() * 1000) + 20_000
     person.ok("POST", "/api/review", json={"card_id": card_id, "rating": 3, "answered_at": ahead})
+
+
+def test_the_counts_after_an_answer_are_of_the_deck_being_studied(person: Person) -> None:
+    parent, child = person.deck("P"), person.deck("P::C")
+    card_id = person.card(child, "answered")["card_id"]
+    person.card(parent, "in the parent")
+    body = {"card_id": card_id, "rating": 3}
+    of_parent = person.ok("POST", "/api/review", json={**body, "deck_id": parent})["counts"]
+    assert of_parent == {"new": 1, "learn": 1, "review": 0}
+    of_child = person.ok("POST", "/api/review", json=body)["counts"]
+    assert of_child["new"] == 0
+
+
+def test_an_answer_while_studying_an_unknown_deck_changes_nothing(person: Person) -> None:
+    card_id = person.card(1, "front")["card_id"]
+    body = {"card_id": card_id, "rating": 3, "deck_id": 4711}
+    person.fails(404, "not_found", "POST", "/api/review", json=body)
+    assert person.ok("GET", f"/api/cards/{card_id}")["card"]["reps"] == 0

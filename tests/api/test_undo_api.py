@@ -9,25 +9,10 @@ from typing import Any
 import pytest
 
 from tests.support.anki import assert_clean
+from tests.support.content import content
 from tests.support.server import Person, serving
 
 DATA = Path(__file__).parent.parent / "data"
-
-
-def content(file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All that a person would miss: everything but times of change and sync numbers."""
-    queries = {
-        "notes": "SELECT id, guid, mid, tags, flds, sfld, csum FROM notes ORDER BY id",
-        "cards": "SELECT id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left,"
-        " odue, odid, flags, data FROM cards ORDER BY id",
-        "revlog": "SELECT id, cid, ease, ivl, lastIvl, factor, time, type FROM revlog ORDER BY id",
-        "decks": "SELECT json_extract(value, '$.name', '$.newToday', '$.conf')"
-        " FROM col, json_each(col.decks) ORDER BY key",
-        "dconf": "SELECT json_extract(value, '$.name', '$.new.perDay')"
-        " FROM col, json_each(col.dconf) ORDER BY key",
-    }
-    with closing(sqlite3.connect(file)) as conn:
-        return {name: conn.execute(sql).fetchall() for name, sql in queries.items()}
 
 
 def first_card(person: Person) -> dict[str, Any]:

@@ -242,12 +242,3 @@ def test_learning_cards_come_home_into_the_queue_that_their_due_asks_for(
     return_cards_home(conn, filtered, NOW_MS)
     assert get_card(conn, by_second.id).queue == 1
     assert get_card(conn, by_day.id).queue == 3
-
-
-def test_a_filtered_deck_takes_no_option_group(conn: sqlite3.Connection) -> None:
-    deck_id = make_deck(conn, "Filtered")
-    decks = read_document(conn, "decks")
-    decks[str(deck_id)]["dyn"] = 1
-    write_document(conn, "decks", decks)
-    with pytest.raises(BadInputError):
-        change_deck(conn, deck_id, now_ms=NOW_MS, max_decks=9, options_id=1)

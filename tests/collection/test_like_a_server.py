@@ -12,11 +12,12 @@ from contextlib import closing
 import pytest
 
 from chalicelib.collection.answering import Answer, answer_card
-from chalicelib.collection.cards import get_card, move_card
+from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import touch
 from chalicelib.collection.day import set_local_offset
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
+from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import add_tag, change_note, get_note
 from chalicelib.collection.options import change_options
 from chalicelib.scheduler.answers import Rating
@@ -41,8 +42,7 @@ def remove(conn: sqlite3.Connection, _deck: int, card: int) -> None:
 
 
 def move(conn: sqlite3.Connection, _deck: int, card: int) -> None:
-    move_card(conn, get_card(conn, card), 1, LATER_MS)
-    touch(conn, LATER_MS)
+    move_cards(conn, [card], 1, LATER_MS)
 
 
 def edit(conn: sqlite3.Connection, _deck: int, card: int) -> None:

@@ -9,7 +9,6 @@ from chalicelib.collection.decks import Decks
 from chalicelib.collection.options import (
     OptionGroups,
     change_options,
-    daily_limits,
     effective_options,
 )
 from chalicelib.errors import BadInputError
@@ -109,17 +108,19 @@ def test_a_block_that_lacks_a_member_means_the_defaults_for_all_of_it(
     groups = read_document(conn, "dconf")
     del groups["1"]["new"]["ints"]
     write_document(conn, "dconf", groups)
-    assert daily_limits(OptionGroups(conn).by_id["1"]).new == 20
+    assert shown(conn)["new"]["perDay"] == 20
     # A change makes the block whole again, starting from what was in force.
     change_options(conn, 1, {"new": {"perDay": 4}}, NOW_MS)
     assert shown(conn)["new"]["ints"] == [1, 4, 0]
-    assert daily_limits(OptionGroups(conn).by_id["1"]).new == 4
+    assert shown(conn)["new"]["perDay"] == 4
 
 
 def test_members_that_only_anki_knows_are_kept(conn: sqlite3.Connection) -> None:
     store(conn, "easyDaysPercentages", [1.0, 0.5])
+    store(conn, "rev.fuzz", 0.05)
     change_options(conn, 1, {"timer": 1}, NOW_MS)
-    assert read_document(conn, "dconf")["1"]["easyDaysPercentages"] == [1.0, 0.5]
+    group = read_document(conn, "dconf")["1"]
+    assert (group["easyDaysPercentages"], group["rev"]["fuzz"]) == ([1.0, 0.5], 0.05)
 
 
 def test_a_deck_whose_group_is_missing_uses_the_default_one(conn: sqlite3.Connection) -> None:

@@ -190,7 +190,7 @@ def test_going_nowhere_is_no_change(conn: sqlite3.Connection) -> None:
 def test_learning_cards_of_tomorrow_wait_for_tomorrow(conn: sqlite3.Connection) -> None:
     deck = make_deck(conn, "D")
     timing = timing_at(conn, NOW_MS)
-    learning(conn, "after the cutoff", deck, timing.next_cutoff_s)
+    learning(conn, "after the cutoff", deck, timing.next_cutoff_s + 1)
     queue = study_queue(conn, deck, timing)
     assert (queue.card_ids, queue.next_learning_due_s) == ([], None)
     before = learning(conn, "before the cutoff", deck, timing.next_cutoff_s - 1)

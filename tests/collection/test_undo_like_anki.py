@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from chalicelib.collection.answering import Answer, answer_card
-from chalicelib.collection.cards import get_card, move_card
 from chalicelib.collection.col import Document, read_document, touch
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
+from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import change_note, get_note
 from chalicelib.collection.queue import study_queue
 from chalicelib.scheduler.answers import Rating
@@ -53,8 +53,7 @@ def edit(conn: sqlite3.Connection) -> None:
 
 
 def move(conn: sqlite3.Connection) -> None:
-    move_card(conn, get_card(conn, NOTE), OTHER, NOW_MS)
-    touch(conn, NOW_MS)
+    move_cards(conn, [NOTE], OTHER, NOW_MS)
 
 
 def answer_next(conn: sqlite3.Connection, rating: Rating) -> None:

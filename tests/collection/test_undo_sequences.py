@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.collection.answering import Answer, answer_card
-from chalicelib.collection.cards import get_card, move_card
 from chalicelib.collection.col import dump as as_json
 from chalicelib.collection.col import read_document, touch
 from chalicelib.collection.day import set_local_offset, timing_at, unbury_on_new_day
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
 from chalicelib.collection.inverse_documents import Now, document_change, reverted_document
+from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import change_note, get_note
 from chalicelib.collection.options import change_options
 from chalicelib.errors import JavumboError
@@ -101,8 +101,7 @@ def remove(conn: sqlite3.Connection, n: int, now_ms: int) -> None:
 
 
 def move(conn: sqlite3.Connection, n: int, now_ms: int) -> None:
-    move_card(conn, get_card(conn, a_card(conn, n)), a_deck(conn, n), now_ms)
-    touch(conn, now_ms)
+    move_cards(conn, [a_card(conn, n)], a_deck(conn, n), now_ms)
 
 
 def rename(conn: sqlite3.Connection, n: int, now_ms: int) -> None:

@@ -5,23 +5,30 @@
 
 Needs `anki` and libfaketime (README.md); some minutes.  The same `anki`
 version gives the same files.  Everything in them is rows and labels that Anki computed for the
-random cases of golden_cases.py; tests/scheduler/golden.py tells how they are laid out.
+random cases of golden_cases.py and queue_cases.py; tests/scheduler/golden.py and
+tests/support/scenarios.py tell how they are laid out.
 """
 
 from __future__ import annotations
 
 import json
 import lzma
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
 import golden_cases as cases
+import queue_cases
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+from tests.support.scenarios import build  # noqa: E402
+
 CARD = ("type", "queue", "due", "ivl", "factor", "reps", "lapses", "left")
 REVLOG = ("ease", "ivl", "lastIvl", "factor", "time", "type")
 LEARN_AHEADS = (1200, 0, 7200)
@@ -113,6 +120,45 @@ def timing_rows() -> list[dict]:
     return rows
 
 
+def graph_rows() -> list[dict]:
+    """What Anki's graphs show of the collections that the statistics are tested with."""
+    sys.path.insert(0, str(HERE.parent.parent))
+    from tests.collection.stats_collections import documents
+
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="anki-oracle-") as folder:
+        for document in documents(Path(folder)):
+            for case, result in zip(document["cases"], ask("graphs.py", document), strict=True):
+                del case["file"]
+                rows.append({**case, **result})
+    return rows
+
+
+def queue_rows(scenarios: list[dict]) -> list[dict]:
+    """The scenarios, each with what Anki "says"; cards are named by their place in the scenario."""
+    with tempfile.TemporaryDirectory(prefix="anki-oracle-") as folder:
+        for number, scenario in enumerate(scenarios):
+            with closing(sqlite3.connect(f"{folder}/{number}", isolation_level=None)) as conn:
+                build(conn, scenario)
+        for zone in queue_cases.ZONES:
+            asked = [n for n, scenario in enumerate(scenarios) if scenario["zone"] == zone]
+            files = [{**scenarios[n], "cards": [], "file": f"{folder}/{n}"} for n in asked]
+            answers = ask("queues.py", {"zone": zone, "scenarios": files})
+            for number, answer in zip(asked, answers, strict=True):
+                scenarios[number]["says"] = answer
+            print(f"{zone}: {len(asked)} scenarios of the queue", file=sys.stderr)
+    for scenario in scenarios:
+        name_cards_by_place(scenario)
+    return scenarios
+
+
+def name_cards_by_place(scenario: dict) -> None:
+    place = {row[0]: n for n, row in enumerate(scenario["cards"])}
+    says = scenario["says"]
+    for queue in says["queues"].values() if "queues" in says else [s["queue"] for s in says]:
+        queue[0] = [place[card_id] for card_id in queue[0]]
+
+
 def fresh_dconf() -> dict:
     """The option group of a new collection, which each case's "config" is laid over."""
     from anki.collection import Collection
@@ -137,9 +183,17 @@ def main() -> None:
         folder, "labels", {ahead: ask("labels.py", None, str(ahead))[0] for ahead in LEARN_AHEADS}
     )
     write(folder, "timings", timing_rows())
+    write(folder, "searches", ask("searches.py"))
+    write(folder, "graphs", graph_rows())
     dconf = fresh_dconf()
     write(folder, "timelines", timeline_rows(), dconf=dconf)
     write(folder, "transitions", transition_groups(), dconf=dconf)
+    write(
+        folder,
+        "queues",
+        queue_rows(queue_cases.scenarios(seed=5, count=240)),
+        timelines=queue_rows(queue_cases.timelines(seed=9, count=42)),
+    )
 
 
 if __name__ == "__main__":

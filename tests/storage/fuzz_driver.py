@@ -54,7 +54,8 @@ class Notes:
         self._data = data
 
     def begin(self, conn: sqlite3.Connection) -> None:
-        conn.execute("CREATE TEMP TABLE noted (data BLOB)")
+        conn.execute("CREATE TEMP TABLE IF NOT EXISTS noted (data BLOB)")
+        conn.execute("DELETE FROM noted")
 
     def end(self, conn: sqlite3.Connection) -> bytes:
         conn.execute("INSERT INTO noted VALUES (?)", (self._data,))

@@ -5,12 +5,13 @@ Where dice would need long for it, a history made for that very safety does it.
 
 import inspect
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -18,15 +19,16 @@ from chalicelib.errors import JavumboError
 from chalicelib.storage import (
     Owner,
     commits,
+    drafts,
     pages,
     sweeping,
     transacting,
-    transaction,
     warm,
     writing,
 )
 from chalicelib.storage.access import Access
 from chalicelib.storage.adoption import Adoption
+from chalicelib.storage.drafts import Drafts
 from chalicelib.storage.folding import Folder
 from chalicelib.storage.opening import Opener
 from chalicelib.storage.ports import LogEntry
@@ -68,7 +70,25 @@ def unconditional_append() -> Mutation:
 
 def no_undo() -> Mutation:
     """A connection that closes copies its WAL into the file."""
-    return replaced(transaction, "_discard", lambda conn, wal: None)
+
+    def close(conn: sqlite3.Connection, wal: BinaryIO, _: int) -> None:
+        with wal:
+            conn.close()
+
+    return replaced(drafts, "_close", close)
+
+
+def connection_kept_beside_others() -> Mutation:
+    """The next draft knows nothing of what others have committed."""
+
+    @contextmanager
+    def written(self: Drafts, changed: pages.Pages) -> Iterator[None]:
+        yield
+        self._last = None
+        if self._desk:
+            self._desk.see_file(self._path)
+
+    return replaced(Drafts, "written", written)
 
 
 @contextmanager
@@ -249,6 +269,7 @@ def generation_ignored() -> Mutation:
 MUTANTS = [
     Mutant(unconditional_append),
     Mutant(no_undo),
+    Mutant(connection_kept_beside_others),
     Mutant(refused_pages_written),
     Mutant(errors_not_validated),
     Mutant(no_change_not_validated),

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.storage.drafts import drafting
 from chalicelib.storage.image import normal_page, settle
 from chalicelib.storage.pages import Dictionary, DivergedError, PageChange, PageFile, Pages
 from chalicelib.storage.segments import encode_changes
-from chalicelib.storage.transaction import drafting
 from tests.storage.changes import CHANGES, PAGE_SIZES, Change, make_file
 
 MANY = 256

@@ -37,7 +37,7 @@ class Noting:
         self._noted = noted
 
     def begin(self, conn: sqlite3.Connection) -> None:
-        conn.execute("CREATE TEMP TABLE noted (x)")
+        conn.execute("CREATE TEMP TABLE IF NOT EXISTS noted (x)")
 
     def end(self, conn: sqlite3.Connection) -> bytes:
         assert conn.execute("SELECT * FROM noted").fetchall() == []

@@ -23,6 +23,16 @@ from tests.storage.threads import run_together
 from tests.storage.watch import Place, Watch, acting_at
 
 
+class Nothing:
+    """A recorder that notes nothing."""
+
+    def begin(self, conn: sqlite3.Connection) -> None:
+        pass
+
+    def end(self, conn: sqlite3.Connection) -> bytes:
+        return b""
+
+
 def files(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file()]
 
@@ -301,3 +311,51 @@ def in_child(work: Callable[[], object]) -> bool:
         finally:
             os._exit(0 if done else 1)
     return os.waitpid(child, 0)[1] == 0
+
+
+def descriptors() -> int:
+    return len(os.listdir("/dev/fd"))
+
+
+@pytest.mark.parametrize("between", ["read", "fold", "image", "transact"])
+def test_the_connection_of_one_transaction_stays_for_the_next(
+    storage: CollectionStorage, between: str
+) -> None:
+    uses: dict[str, Callable[[], object]] = {
+        "read": lambda: storage.read("ada", names),
+        "fold": lambda: storage.fold("ada"),
+        "image": lambda: storage.image("ada"),
+        "transact": lambda: storage.transact("ada", names, recorder=Nothing()),
+    }
+    before = descriptors()
+    storage.transact("ada", add("one"), recorder=Nothing())
+    kept = descriptors()
+    uses[between]()
+    assert descriptors() == kept > before
+
+
+def test_the_connection_of_a_transaction_that_failed_does_not_stay(
+    storage: CollectionStorage,
+) -> None:
+    before = descriptors()
+    storage.transact("ada", add("one"), recorder=Nothing())
+    with pytest.raises(sqlite3.OperationalError):
+        storage.transact("ada", lambda conn: conn.execute("SELECT missing"), recorder=Nothing())
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("loser", ["ahead", "behind"])
+def test_a_connection_never_serves_a_state_that_others_have_passed(
+    stores: Stores, storage: CollectionStorage, open_storage: OpenStorage, loser: str
+) -> None:
+    """It had made the change that was refused, or knew nothing of theirs."""
+    other = open_storage(stores)
+    for number in range(6):
+        storage.transact("ada", add(f"ours {number}"), recorder=Nothing())
+        if loser == "behind":
+            storage.read("ada", names)
+        other.transact("ada", add(f"theirs {number}"), recorder=Nothing())
+    expected = {f"{whose} {number}": 1 for whose in ("ours", "theirs") for number in range(6)}
+    for container in (storage, other, open_storage(stores)):
+        assert container.read("ada", names) == expected
+        assert container.transact("ada", names) == expected

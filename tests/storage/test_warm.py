@@ -21,6 +21,7 @@ from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.replica import Replica
 from chalicelib.storage.warm import Seat, WarmCopies
+from tests.storage.changes import make_file
 
 ADA, BOB, CYD, DAN, EVE = OWNERS = [Owner(name) for name in ("ada", "bob", "cyd", "dan", "eve")]
 MINUTE_S = 60.0
@@ -326,6 +327,64 @@ def test_the_disk_is_asked_by_default(parent: Path) -> None:
     assert warm.clean_up(max_fill=0.0) == 1
 
 
+def drafted(seat: Seat) -> Replica:
+    """The seat's replica, over a file that can be drafted on, with a connection."""
+    if seat.replica is None:
+        make_file(seat.path, PAGE_SIZE)
+        seat.replica = Replica(seat.owner, seat.path, 0, 8)
+    with seat.replica.draft(None):
+        pass
+    assert seat.replica.is_open
+    return seat.replica
+
+
+def test_the_last_eight_connections_are_kept(parent: Path) -> None:
+    warm = WarmCopies(parent, 1 << 30)
+    before = len(os.listdir("/dev/fd"))
+    replicas = {}
+    owners = [Owner(f"user{number}") for number in range(12)]
+    for owner in [*owners, *owners[2:4]]:
+        with warm.turn(owner) as seat:
+            replicas[owner] = drafted(seat)
+    kept = [owner for owner in owners if replicas[owner].is_open]
+    assert kept == [*owners[2:4], *owners[6:]]
+    assert len(os.listdir("/dev/fd")) == before + 3 * len(kept)
+    warm.close_idle()
+    assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_connection_in_use_is_not_closed(parent: Path) -> None:
+    warm = WarmCopies(parent, 1 << 30)
+    with warm.turn(ADA) as seat:
+        drafted(seat)
+    with warm.turn(ADA) as seat, drafted(seat).draft(None) as draft:
+        warm.close_idle()
+        for number in range(12):
+            with warm.turn(Owner(f"user{number}")) as other:
+                drafted(other)
+        assert draft.conn.execute("SELECT count(*) FROM card").fetchone() == (1200,)
+    warm.close_idle()
+    assert not (seat.replica and seat.replica.is_open)
+
+
+@pytest.mark.parametrize("end", ["drop", "forget", "evict", "gone"])
+def test_a_replica_that_goes_closes_its_connection(parent: Path, end: str) -> None:
+    warm = WarmCopies(parent, 1 << 30)
+    with warm.turn(ADA) as seat:
+        replica = drafted(seat)
+        if end == "drop":
+            seat.drop()
+    if end == "forget":
+        warm.forget(ADA)
+    if end == "evict":
+        assert warm.clean_up(unused_s=0) == 1
+    if end == "gone":
+        replica.path.unlink()
+        with warm.turn(ADA) as seat:
+            assert seat.replica is None
+    assert not replica.is_open
+
+
 def test_a_forgotten_replica_is_gone(warm: Warm) -> None:
     warm.use(ADA, BOB)
     warm.forget(ADA)
@@ -529,6 +588,29 @@ if child := os.fork():
     print(path.read_text())
 """
 
+# A change that was not committed is in the log of the connection that its replica keeps.
+FORKING_DRAFTER = """
+import os, sys
+from pathlib import Path
+from chalicelib.storage.keys import Owner
+from chalicelib.storage.replica import Replica
+from chalicelib.storage.transaction import making
+from chalicelib.storage.warm import WarmCopies
+warm = WarmCopies(Path(sys.argv[1]), 100_000)
+with warm.turn(Owner("ada")) as seat:
+    with making(seat.path) as conn:
+        conn.execute("CREATE TABLE one (a)")
+    replica = seat.replica = Replica(seat.owner, seat.path, 0, 8)
+    with replica.draft(None) as draft:
+        draft.conn.execute("INSERT INTO one VALUES (1)")
+del draft, conn
+assert replica.is_open
+before = replica.path.read_bytes()
+if child := os.fork():
+    assert os.waitpid(child, 0)[1] == 0
+    print("same" if replica.path.read_bytes() == before else "changed")
+"""
+
 
 def start(code: str, parent: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
@@ -563,6 +645,11 @@ def test_a_process_that_ends_leaves_nothing(parent: Path) -> None:
 def test_a_forked_child_that_ends_takes_nothing_of_its_parent_along(parent: Path) -> None:
     with start(FORKING_PROCESS, parent) as other:
         assert other.communicate(timeout=LONG_S)[0] == "mine\n"
+
+
+def test_a_forked_child_that_ends_writes_nothing_of_its_parents_drafts(parent: Path) -> None:
+    with start(FORKING_DRAFTER, parent) as other:
+        assert other.communicate(timeout=LONG_S)[0] == "same\n"
 
 
 def test_a_dead_predecessor_with_our_number_is_not_taken_for_ourselves(parent: Path) -> None:
