@@ -1,7 +1,7 @@
 # make run    serve JAVUMBO on this machine
 # make test   set up and run all tests
 # make check  formatting, lint, types, import rules
-# make bench  measure the storage engine beside the whole-file one; writes docs/performance.md
+# make bench  measure the storage engine, and studying beside real Anki; writes docs/performance.md
 # make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
@@ -35,6 +35,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.study
 	$(BIN)/python -m benchmarks.storage
 
 fuzz: $(VENV)/.dev

@@ -1,9 +1,10 @@
 """The results as Markdown, for docs/performance.md and for the terminal."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.bars import times_faster, times_faster_than_unvalidated
 from benchmarks.figures import CollectionFigures, EngineFigures, ModelFigures, Results
+from benchmarks.markdown import number, replaced_between, table
 from benchmarks.model import CONSERVATIVE
 
 BEGIN = "<!-- storage tables: begin (written by make bench) -->"
@@ -29,14 +30,11 @@ _COSTS = (
     "with Lambda",
 )
 _KILO = 1000
-_WHOLE_FROM = 100
 
 
 def replace_tables(document: str, results: Results) -> str:
     """The document with these tables between its markers."""
-    before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables(results)}\n\n{END}{after}"
+    return replaced_between(document, BEGIN, END, tables(results))
 
 
 def tables(results: Results) -> str:
@@ -45,21 +43,12 @@ def tables(results: Results) -> str:
         (
             f"{machine.cores} cores, Python {machine.python}, SQLite {machine.sqlite}.",
             f"Milliseconds, median, {' / '.join(model.name for model in results.models)} model:",
-            _table(("collection", "engine", *_TIMES), _time_rows(results)),
+            table(("collection", "engine", *_TIMES), _time_rows(results)),
             f"What travels and what it costs ({CONSERVATIVE.name} model):",
-            _table(("collection", "engine", *_COSTS), _cost_rows(results)),
+            table(("collection", "engine", *_COSTS), _cost_rows(results)),
             "How many times faster an answer is than with the whole file:",
-            _table(_ratio_header(results), _ratio_rows(results)),
+            table(_ratio_header(results), _ratio_rows(results)),
         )
-    )
-
-
-def verdicts(results: Results) -> str:
-    """One line a promise."""
-    return "\n".join(
-        f"{'kept  ' if bar.kept else 'BROKEN'}  {bar.collection}: {bar.promise}"
-        f" (measured {_number(bar.measured)})"
-        for bar in results.bars
     )
 
 
@@ -75,7 +64,7 @@ def _time_rows(results: Results) -> Iterator[Sequence[str]]:
 def _by_model(
     engine: EngineFigures, results: Results, time_of: Callable[[ModelFigures], float]
 ) -> str:
-    return " / ".join(_number(time_of(engine.under(model.name))) for model in results.models)
+    return " / ".join(number(time_of(engine.under(model.name))) for model in results.models)
 
 
 def _cost_rows(results: Results) -> Iterator[Sequence[str]]:
@@ -97,7 +86,7 @@ def _cost_rows(results: Results) -> Iterator[Sequence[str]]:
 
 def _described_fold(figures: ModelFigures) -> str:
     fold = figures.fold
-    return f"{_number(fold.ms.p50)} ms, one in {fold.answers_per_fold:.0f}" if fold else ""
+    return f"{number(fold.ms.p50)} ms, one in {fold.answers_per_fold:.0f}" if fold else ""
 
 
 def _ratio_header(results: Results) -> Sequence[str]:
@@ -108,7 +97,7 @@ def _ratio_rows(results: Results) -> Iterator[Sequence[str]]:
     for collection in results.collections:
         ratios = (times_faster(collection, model.name) for model in results.models)
         strictest = times_faster_than_unvalidated(collection, CONSERVATIVE)
-        yield (collection.name, *(_number(ratio) for ratio in (*ratios, strictest)))
+        yield (collection.name, *(number(ratio) for ratio in (*ratios, strictest)))
 
 
 def _engines(results: Results) -> Iterator[tuple[CollectionFigures, EngineFigures]]:
@@ -121,18 +110,9 @@ def _described(collection: CollectionFigures) -> str:
     return f"{collection.name} ({collection.cards:,} cards, {collection.reviews:,} reviews)"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"
-
-
 def _size(count: float) -> str:
     if count < _KILO:
         return f"{count:.0f} B"
     if count < _KILO * _KILO:
-        return f"{_number(count / _KILO)} KB"
-    return f"{_number(count / _KILO / _KILO)} MB"
+        return f"{number(count / _KILO)} KB"
+    return f"{number(count / _KILO / _KILO)} MB"

@@ -22,9 +22,10 @@ from benchmarks.engines import (
     whole_file,
 )
 from benchmarks.figures import EngineFigures, ModelFigures, Results, Spread
+from benchmarks.markdown import verdicts
 from benchmarks.measuring import Samples
 from benchmarks.network import Network
-from benchmarks.report import BEGIN, END, replace_tables, verdicts
+from benchmarks.report import BEGIN, END, replace_tables
 from benchmarks.running import run
 from benchmarks.stores import MeteredBaseStore
 from benchmarks.usage import Kind, Usage
@@ -191,7 +192,7 @@ def test_promises_that_are_not_kept_are_told(results: Results) -> None:
     assert kept["at most 2048 bytes up (median)"] is False
     assert kept["exactly 1 round trip an answer"] is False
     assert "an answer at least 15 times faster" in kept
-    assert "BROKEN" in verdicts(replace(results, bars=check([worse])))
+    assert "BROKEN" in verdicts(check([worse]))
 
 
 def test_the_tables_are_replaced_and_the_text_around_them_stays(results: Results) -> None:
