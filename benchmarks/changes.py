@@ -11,11 +11,11 @@ from uuid import UUID
 
 from benchmarks.collections import NOW_MS
 from chalicelib.api.card_view import CardPresenter
-from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.col import dump
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.queue import queue_counts
-from chalicelib.collection.study_context import StudyContext
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.study.context import StudyContext
+from chalicelib.collection.study.queue import queue_counts
 from chalicelib.scheduler.answers import Rating
 
 _SEED = 5

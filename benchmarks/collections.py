@@ -14,7 +14,7 @@ from chalicelib.collection.create import create_collection
 from chalicelib.collection.day import timing_at, unbury_on_new_day
 from chalicelib.collection.decks import add_deck
 from chalicelib.collection.guid import GUID_BITS, guid_from_bits
-from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.notetypes.lookup import notetype_by_name
 from chalicelib.collection.schema import TABLES, create_tables
 from chalicelib.collection.text import FIELD_SEPARATOR, field_checksum, sort_field
 from chalicelib.scheduler.timing import DAY_S

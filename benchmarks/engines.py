@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from benchmarks.network import Network
 from benchmarks.stores import MeteredBaseStore, MeteredCommitLog
 from benchmarks.whole_file import WholeFileStorage
-from chalicelib.collection.undo import UndoRecorder
+from chalicelib.collection.undo.recording import UndoRecorder
 from chalicelib.storage import CollectionStorage, Owner, Request, StorageOptions
 
 DELTA_LOG, WHOLE_FILE = "delta log", "whole file"

@@ -23,9 +23,9 @@ from benchmarks.collections import NOW_MS, CollectionSize, make
 from benchmarks.figures import Bar, Spread
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at, unbury_on_new_day
-from chalicelib.collection.deck_counts import counts_of_decks
 from chalicelib.collection.documents import DEFAULT_ROLLOVER
-from chalicelib.collection.queue import study_queue
+from chalicelib.collection.study.deck_counts import counts_of_decks
+from chalicelib.collection.study.queue import study_queue
 from chalicelib.scheduler.timing import DAY_S
 
 # 30,000 cards with 500,000 reviews.

@@ -21,11 +21,11 @@ def test_the_lambda_zip_holds_what_pyproject_says_but_neither_chalice_nor_boto3(
     shipped = pinned((ROOT / "requirements.txt").read_text().splitlines())
     assert shipped < pinned(project["dependencies"])
     names = {line.split("==")[0].lower() for line in shipped}
-    assert names == {"bcrypt", "msgspec", "pyjwt"}
+    assert names == {"backports.zstd", "bcrypt", "msgspec", "pyjwt"}
 
 
 def test_importing_the_app_loads_nothing_dear(tmp_path: Path) -> None:
-    code = "import app, sys; print([m for m in ('boto3', 'botocore', 'jwt') if m in sys.modules])"
+    code = "import app, sys; print([m for m in ('boto3', 'botocore', 'jwt', 'backports.zstd') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

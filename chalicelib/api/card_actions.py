@@ -9,12 +9,12 @@ import msgspec
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id, parse_object
-from chalicelib.collection.card_actions import bury, delete, flag, restore, suspend
-from chalicelib.collection.forgetting import Forgetting, forget
-from chalicelib.collection.moving import move_cards
-from chalicelib.collection.note_tags import add_tags, remove_tags
-from chalicelib.collection.repositioning import MAX_POSITION, NewOrder, reposition
-from chalicelib.collection.set_due import parse_due_days, set_due_date
+from chalicelib.collection.actions.card_actions import bury, delete, flag, restore, suspend
+from chalicelib.collection.actions.forgetting import Forgetting, forget
+from chalicelib.collection.actions.moving import move_cards
+from chalicelib.collection.actions.note_tags import add_tags, remove_tags
+from chalicelib.collection.actions.repositioning import MAX_POSITION, NewOrder, reposition
+from chalicelib.collection.actions.set_due import parse_due_days, set_due_date
 from chalicelib.collection.tags import check_tags
 from chalicelib.errors import BadInputError
 

@@ -3,15 +3,15 @@
 import sqlite3
 from typing import Any
 
-from chalicelib.collection.answering import answer_token, button_labels
 from chalicelib.collection.cards import Card
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import day_start_ms
 from chalicelib.collection.filtered import FIRST_EPOCH_DUE
 from chalicelib.collection.notes import Note, get_note
-from chalicelib.collection.notetypes import field_names, get_notetype
-from chalicelib.collection.rendering import RenderedCard, render_card
-from chalicelib.collection.study_context import StudyContext
+from chalicelib.collection.notetypes.lookup import field_names, get_notetype
+from chalicelib.collection.rendering.render import RenderedCard, render_card
+from chalicelib.collection.study.answering import answer_token, button_labels
+from chalicelib.collection.study.context import StudyContext
 from chalicelib.collection.tags import join_tags
 from chalicelib.scheduler.states import CardType
 from chalicelib.scheduler.timing import Timing

@@ -10,6 +10,7 @@ from chalicelib.api.card_view import CardPresenter
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id
+from chalicelib.collection.actions.moving import move_cards
 from chalicelib.collection.browsing import SORT_KEYS, page_of_cards
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import JsonObject, touch
@@ -17,7 +18,6 @@ from chalicelib.collection.day import timing_at
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.graves import delete_cards
 from chalicelib.collection.guid import GUID_BITS, guid_from_bits
-from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import (
     AddedNote,
     NewNote,
@@ -28,7 +28,7 @@ from chalicelib.collection.notes import (
     check_size,
     get_note,
 )
-from chalicelib.collection.notetypes import (
+from chalicelib.collection.notetypes.lookup import (
     field_names,
     field_values,
     get_notetype,

@@ -8,17 +8,21 @@ import msgspec
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id, parse_object
-from chalicelib.collection.card_actions import Buried, unbury_deck
+from chalicelib.collection.actions.card_actions import Buried, unbury_deck
 from chalicelib.collection.cards import count_by_deck
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.deck_counts import counts_of_decks
-from chalicelib.collection.deck_limits import MAX_LIMIT, own_limits, set_own_limits
 from chalicelib.collection.deck_names import level, normalise_deck_name
+from chalicelib.collection.deck_options.deck_limits import MAX_LIMIT, own_limits, set_own_limits
+from chalicelib.collection.deck_options.groups import (
+    OptionGroups,
+    change_options,
+    effective_options,
+)
+from chalicelib.collection.deck_options.presets import use_preset
 from chalicelib.collection.decks import Decks, add_deck, change_deck, delete_deck
 from chalicelib.collection.documents import DEFAULT_DECK_ID
-from chalicelib.collection.options import OptionGroups, change_options, effective_options
-from chalicelib.collection.presets import use_preset
+from chalicelib.collection.study.deck_counts import counts_of_decks
 from chalicelib.errors import NotFoundError, TooLargeError
 
 routes = Routes()

@@ -11,17 +11,17 @@ from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.decks import Decks
-from chalicelib.collection.notetype_changes import NotetypeState, change_notetype
-from chalicelib.collection.notetype_lifecycle import add_notetype, remove_notetype
-from chalicelib.collection.notetype_parts import Part
-from chalicelib.collection.notetypes import (
+from chalicelib.collection.notetypes.changes import NotetypeState, change_notetype
+from chalicelib.collection.notetypes.lifecycle import add_notetype, remove_notetype
+from chalicelib.collection.notetypes.lookup import (
     all_notetypes,
     field_names,
     get_notetype,
     is_cloze,
     note_counts,
 )
-from chalicelib.collection.stock_notetypes import stock_notetype
+from chalicelib.collection.notetypes.parts import Part
+from chalicelib.collection.notetypes.stock import stock_notetype
 from chalicelib.errors import BadInputError, TooLargeError
 
 routes = Routes()

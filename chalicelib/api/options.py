@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id
-from chalicelib.collection.presets import add_preset, all_presets, remove_preset
+from chalicelib.collection.deck_options.presets import add_preset, all_presets, remove_preset
 
 routes = Routes()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from chalicelib.api.validation import Model, parse_id, parse_json, parse_query
-from chalicelib.collection.undo import UndoRecorder
+from chalicelib.collection.undo.recording import UndoRecorder
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services
 from chalicelib.storage import Owner, Request, Reversion, Way

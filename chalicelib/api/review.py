@@ -9,10 +9,10 @@ from chalicelib.api.card_view import CardPresenter
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import MAX_ID, Id
-from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.cards import get_card
-from chalicelib.collection.queue import Counts, StudyQueue, queue_counts, study_queue
-from chalicelib.collection.study_context import StudyContext
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.study.context import StudyContext
+from chalicelib.collection.study.queue import Counts, StudyQueue, queue_counts, study_queue
 from chalicelib.errors import BadInputError
 from chalicelib.scheduler.answers import Rating
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
-from chalicelib.collection.undo import Applied, apply_inverse
+from chalicelib.collection.undo.recording import Applied, apply_inverse
 from chalicelib.storage import Way
 
 routes = Routes()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.collection.cards import Card, cards_by_id
 from chalicelib.collection.decks import Decks
-from chalicelib.collection.notetypes import all_notetypes
+from chalicelib.collection.notetypes.lookup import all_notetypes
 from chalicelib.collection.search import Search
 
 _COLUMNS = {

@@ -5,10 +5,15 @@ Source of the rules: Anki's rslib/src/notetype/cardgen.rs.
 
 from collections.abc import Sequence
 
-from chalicelib.collection.cloze import cloze_ordinals
 from chalicelib.collection.col import JsonObject
-from chalicelib.collection.notetypes import field_names, is_cloze
-from chalicelib.collection.templates import TemplateError, Token, has_content, parse_template
+from chalicelib.collection.notetypes.lookup import field_names, is_cloze
+from chalicelib.collection.rendering.cloze import cloze_ordinals
+from chalicelib.collection.rendering.templates import (
+    TemplateError,
+    Token,
+    has_content,
+    parse_template,
+)
 from chalicelib.collection.text import is_blank
 
 # Never empty, whatever the note; only Tags can be.

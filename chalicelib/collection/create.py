@@ -15,10 +15,10 @@ from chalicelib.collection.documents import (
 )
 from chalicelib.collection.guid import GUID_BITS, guid_from_bits
 from chalicelib.collection.notes import NewNote, add_note
-from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.notetypes.lookup import notetype_by_name
+from chalicelib.collection.notetypes.stock import BASIC, stock_notetypes
 from chalicelib.collection.sample_deck import SAMPLE_CARDS, SAMPLE_DECK, SAMPLE_DESCRIPTION
 from chalicelib.collection.schema import SCHEMA_VERSION, create_tables
-from chalicelib.collection.stock_notetypes import BASIC, stock_notetypes
 from chalicelib.scheduler.timing import DAY_S
 
 FIRST_DECK = "My first deck"

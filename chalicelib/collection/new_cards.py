@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chalicelib.collection.cards_under_options import adds_in_random_order
 from chalicelib.collection.col import JsonObject, read_document, server_usn, write_document
+from chalicelib.collection.deck_options.cards_under_options import adds_in_random_order
+from chalicelib.collection.deck_options.groups import OptionGroups
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.ids import new_row_id
-from chalicelib.collection.notetypes import is_cloze
-from chalicelib.collection.options import OptionGroups
+from chalicelib.collection.notetypes.lookup import is_cloze
 from chalicelib.scheduler.chacha import random_in_range
 from chalicelib.scheduler.states import CardType
 

@@ -9,7 +9,7 @@ from chalicelib.collection.col import JsonObject, server_usn, touch
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.ids import new_row_id
 from chalicelib.collection.new_cards import NewCards
-from chalicelib.collection.notetypes import get_notetype, is_cloze
+from chalicelib.collection.notetypes.lookup import get_notetype, is_cloze
 from chalicelib.collection.tags import join_tags, register_tags, split_tags
 from chalicelib.collection.text import (
     FIELD_SEPARATOR,

@@ -1,7 +1,7 @@
 """The zip of an .apkg file, read without trusting what it says of itself.
 
 Names in the archive are looked up, never used as paths, and nothing but the few entries we know
-is unpacked. Source of the entries' names: Anki's rslib/src/import_export/package/meta.rs.
+is unpacked.
 """
 
 import io
@@ -9,18 +9,15 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
 from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.zstd import decompressed
 
 ZIP_MAGIC = b"PK"
-NEWEST_COLLECTION = "collection.anki21b"
-# The preferred one first: a package made for several versions holds a placeholder for the older.
-LEGACY_COLLECTIONS = ("collection.anki21", "collection.anki2")
-MEDIA_LIST = "media"
 
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _CHUNK_BYTES = 64 * 1024
@@ -52,25 +49,21 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
-    def read(self, name: str, limit: int) -> bytes:
+    def read(self, name: str, limit: int, *, is_zstd: bool = False) -> bytes:
         """The content of a small entry. Raises TooLargeError above `limit` bytes."""
-        target = io.BytesIO()
-        self._unpack(name, target, limit)
-        return target.getvalue()
+        return b"".join(self._content(name, limit, is_zstd=is_zstd))
 
-    def copy(self, name: str, target: IO[bytes]) -> None:
+    def copy(self, name: str, target: IO[bytes], *, is_zstd: bool = False) -> None:
         """Unpack an entry into an open file. Raises TooLargeError."""
-        self._unpack(name, target, self._limits.unpacked_bytes)
+        for chunk in self._content(name, self._limits.unpacked_bytes, is_zstd=is_zstd):
+            target.write(chunk)
 
-    def _unpack(self, name: str, target: IO[bytes], limit: int) -> None:
+    def _content(self, name: str, limit: int, *, is_zstd: bool) -> Iterator[bytes]:
+        """An entry in pieces; one that is zstd in itself is unpacked twice, counted both times."""
         info = self._entries[name]
         allowed = min(limit, _ratio_limit(info.compress_size, self._limits))
-        written = 0
-        for chunk in self._chunks(info):
-            written += len(chunk)
-            if written > allowed:
-                raise TooLargeError(_TOO_LARGE)
-            target.write(chunk)
+        chunks = _bounded(self._chunks(info), allowed)
+        return _bounded(decompressed(chunks), allowed) if is_zstd else chunks
 
     def _chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         with _readable(), self._zip.open(info) as entry:
@@ -91,6 +84,14 @@ def open_archive(data: bytes, limits: SourceLimits) -> Iterator[Archive]:
     with zip_file:
         _check_directory(zip_file.infolist(), limits)
         yield Archive(zip_file, limits)
+
+
+def _bounded(chunks: Iterable[bytes], allowed: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        allowed -= len(chunk)
+        if allowed < 0:
+            raise TooLargeError(_TOO_LARGE)
+        yield chunk
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], limits: SourceLimits) -> None:

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.documents import DEFAULT_DECK_ID
-from chalicelib.collection.notetypes import is_cloze
+from chalicelib.collection.notetypes.lookup import is_cloze
 from chalicelib.packages.merge_notes import MergedNote
 from chalicelib.packages.report import ImportLog
 from chalicelib.packages.schedules import rebased, within_reason

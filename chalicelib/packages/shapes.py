@@ -104,12 +104,23 @@ def _pick(value: Mapping[str, Any], key: str, rule: Rule, default: Any) -> Any:
 def parse_document(document: Any, name: str, most_depth: int) -> JsonObject:
     """A JSON object of table `col`. Raises UnusableFileError, naming the document."""
     try:
+        value = parse_json(document, most_depth)
+    except (TypeError, ValueError):
+        value = None
+    if not isinstance(value, dict):
+        raise UnusableFileError(f"The {name} of this collection cannot be read.")
+    return value
+
+
+def parse_json(document: Any, most_depth: int) -> Any:
+    """Any JSON value that can be stored again. Raises TypeError and ValueError."""
+    try:
         value = json.loads(text(document), parse_constant=_refuse, parse_float=_finite)
         json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate cannot be stored
-    except (TypeError, ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict) or _is_deeper(value, most_depth):
-        raise UnusableFileError(f"The {name} of this collection cannot be read.")
+    except RecursionError:
+        raise ValueError from None
+    if _is_deeper(value, most_depth):
+        raise ValueError
     return value
 
 

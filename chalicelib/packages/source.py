@@ -6,15 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.collection.col import Document, JsonObject
+from chalicelib.errors import TooLargeError
 from chalicelib.packages import archive as zip_archive
 from chalicelib.packages.archive import Archive, open_archive
 from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.media_list import (
+    MediaEntry,
+    read_latest_media_list,
+    read_legacy_media_list,
+)
+from chalicelib.packages.package_version import MEDIA_LIST, PackageVersion, package_version
 from chalicelib.packages.report import ImportLog
 from chalicelib.packages.scheduler_v1 import upgraded_card, upgraded_review
 from chalicelib.packages.schedules import taken_home
-from chalicelib.packages.shapes import parse_document
-from chalicelib.packages.source_col import read_col
+from chalicelib.packages.source_col import read_col, read_document
 from chalicelib.packages.source_decks import DecksInUse
 from chalicelib.packages.source_documents import DEFAULT_EASE
 from chalicelib.packages.source_rows import (
@@ -36,10 +42,6 @@ _DECK_PAIRS = (
     " WHERE nid IN (SELECT id FROM notes NOT INDEXED)"
     " AND typeof(did) = 'integer' AND typeof(odid) = 'integer'"
 )
-_NEWER_FORMAT = (
-    "This package is in Anki's newest format; export it from Anki again with"
-    " “Support older Anki versions” ticked."
-)
 # Source: Anki's rslib/src/storage/card/fix_low_ease.sql.
 _LOW_EASE = 2000
 
@@ -60,6 +62,10 @@ class SourceCollection:
         self._in_use = DecksInUse(self.col.decks, self._deck_pairs())
         self.decks = self._in_use.decks
         self._needs_upgrade = self.col.is_scheduled_by_v1 and self._is_studied()
+
+    def document(self, name: Document) -> JsonObject:
+        """A document of schema 11 just as the file has it; read anew each time."""
+        return read_document(self._database, self.limits, name)
 
     def today(self, now_s: int, local_offset: int | None) -> int:
         """The day's number in this collection, for a person `local_offset` minutes west of UTC."""
@@ -110,6 +116,13 @@ class SourceCollection:
             else:
                 yield upgraded_review(review) if self._needs_upgrade else review
 
+    def graves(self) -> Iterator[tuple[int, int, int]]:
+        """What was deleted: (id, kind, usn); what cannot be read is left out."""
+        for row in self._database.rows("SELECT oid, type, usn FROM graves NOT INDEXED"):
+            if all(isinstance(cell, int) for cell in row):
+                object_id, kind, usn = row
+                yield object_id, kind, usn
+
     def _is_studied(self) -> bool:
         sql = "SELECT 1 FROM cards NOT INDEXED WHERE queue != 0 LIMIT 1"
         return any(True for _ in self._database.rows(sql))
@@ -141,10 +154,10 @@ class SourceCollection:
 
 @contextmanager
 def open_source(data: bytes, *, limits: SourceLimits, work_dir: Path) -> Iterator[SourceCollection]:
-    """Open an uploaded .apkg or .anki2 file; a private copy lives in `work_dir` meanwhile.
+    """Open an uploaded .apkg, .colpkg or .anki2 file; a private copy lives in `work_dir` meanwhile.
 
-    Raises UnusableFileError for anything but a sound collection of schema 11, alone or in a
-    legacy package, and TooLargeError above the limits.
+    Raises UnusableFileError for anything but a sound collection of schema 11 or 18, alone or in a
+    package, and TooLargeError above the limits.
     """
     if len(data) > limits.unpacked_bytes:
         raise TooLargeError(f"A file can have at most {limits.unpacked_bytes} bytes.")
@@ -160,22 +173,18 @@ def _unpack(data: bytes, file: IO[bytes], limits: SourceLimits) -> int:
         file.write(data)
         return 0
     with open_archive(data, limits) as archive:
-        archive.copy(_collection_entry(archive), file)
-        return _count_media(archive, limits)
+        version = package_version(archive)
+        archive.copy(version.collection, file, is_zstd=version.is_zstd)
+        return sum(entry.member in archive for entry in media_list(archive, version, limits))
 
 
-def _collection_entry(archive: Archive) -> str:
-    if zip_archive.NEWEST_COLLECTION in archive:
-        raise UnusableFileError(_NEWER_FORMAT)
-    for name in zip_archive.LEGACY_COLLECTIONS:
-        if name in archive:
-            return name
-    raise UnusableFileError("This zip file is no Anki package: it holds no collection.")
+def media_list(archive: Archive, version: PackageVersion, limits: SourceLimits) -> list[MediaEntry]:
+    """The media files that a package lists, whether it holds them or not.
 
-
-def _count_media(archive: Archive, limits: SourceLimits) -> int:
-    if zip_archive.MEDIA_LIST not in archive:
-        return 0
-    text = archive.read(zip_archive.MEDIA_LIST, limits.document_bytes)
-    listed = parse_document(text.decode(errors="replace"), "list of media", limits.document_depth)
-    return sum(1 for number in listed if number in archive)
+    Raises UnusableFileError and TooLargeError.
+    """
+    if MEDIA_LIST not in archive:
+        return []
+    data = archive.read(MEDIA_LIST, limits.document_bytes, is_zstd=version.is_zstd)
+    read = read_latest_media_list if version.is_zstd else read_legacy_media_list
+    return read(data, limits)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.collection.col import JsonObject
+from chalicelib.collection.col import Document, JsonObject
 from chalicelib.collection.deck_names import MAX_LEVELS, SEPARATOR, clean_level, name_key
 from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, DEFAULT_ROLLOVER
 from chalicelib.collection.schema import SCHEMA_VERSION
 from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.schema18 import to_schema11
 from chalicelib.packages.shapes import I32, Shape, cut, parse_document, whole
 from chalicelib.packages.source_documents import (
     deck_from,
@@ -19,7 +20,13 @@ from chalicelib.packages.source_documents import (
 )
 from chalicelib.packages.sqlite_source import SourceDatabase
 
-_COLUMNS = "crt, ver, conf, models, decks, dconf"
+_NAMES: dict[Document, str] = {
+    "conf": "settings",
+    "models": "notetypes",
+    "decks": "decks",
+    "dconf": "deck options",
+    "tags": "tags",
+}
 _DAMAGED = "This collection has no properties that can be read."
 _LATEST_S = 2**40
 _SCHED_V1, _SCHED_V2 = 1, 2
@@ -55,37 +62,53 @@ class SourceCol:
 
 def read_col(database: SourceDatabase, limits: SourceLimits) -> SourceCol:
     """Read and check the row. Raises UnusableFileError and TooLargeError."""
-    rows = list(database.rows(f"SELECT {_COLUMNS} FROM col"))
+    rows = list(database.rows("SELECT crt, ver FROM col"))
     if len(rows) != 1:
         raise UnusableFileError(_DAMAGED)
-    crt, version, conf, models, decks, dconf = rows[0]
-    _check_version(version)
-    settings = cut(parse_document(conf, "settings", limits.document_depth), _CONF)
-    raw_options = parse_document(dconf, "deck options", limits.document_depth)
-    options = _objects(raw_options, options_from, "deck options", by_key=True)
+    crt, version = rows[0]
+    _check_version(version, database.version)
+    settings = cut(read_document(database, limits, "conf"), _CONF)
+    raw_options = read_document(database, limits, "dconf")
+    options = _objects(raw_options, options_from, _NAMES["dconf"], by_key=True)
     return SourceCol(
         created_s=_created_s(crt),
         creation_offset=settings["creationOffset"],
         rollover=settings["rollover"],
         is_scheduled_by_v1=settings["schedVer"] == _SCHED_V1,
-        notetypes=_notetypes(models, limits),
-        decks=_decks(decks, options, limits),
+        notetypes=_notetypes(read_document(database, limits, "models"), limits),
+        decks=_decks(read_document(database, limits, "decks"), options, limits),
         options=options,
-        low_ease_options=frozenset(
-            int(key) for key, value in raw_options.items() if has_broken_ease(value)
-        ),
+        low_ease_options=_low_ease_options(raw_options, version),
     )
 
 
-def _check_version(version: Any) -> None:
-    if version == SCHEMA_VERSION:
+def read_document(database: SourceDatabase, limits: SourceLimits, name: Document) -> JsonObject:
+    """A document of schema 11 as the file has it, with all that it says and Anki may not like.
+
+    Raises UnusableFileError and TooLargeError.
+    """
+    if database.version != SCHEMA_VERSION:
+        return to_schema11.read_document(database, limits, name)
+    ((text,),) = database.rows(f"SELECT {name} FROM col")
+    return parse_document(text, _NAMES[name], limits.document_depth)
+
+
+def _check_version(version: Any, version_of_tables: int) -> None:
+    if version == version_of_tables:
         return
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise UnusableFileError(
-            "This collection is in a newer format; export it from Anki with"
+            "This collection is in a format that is not known here; export it from Anki with"
             " “Support older Anki versions” ticked."
         )
     raise UnusableFileError("This collection was made by a version of Anki that is too old.")
+
+
+def _low_ease_options(options: JsonObject, version: int) -> frozenset[int]:
+    """Anki looks for the trace of the old bug while it leaves schema 11, and not later."""
+    if version != SCHEMA_VERSION:
+        return frozenset()
+    return frozenset(int(key) for key, value in options.items() if has_broken_ease(value))
 
 
 def _created_s(crt: Any) -> int:
@@ -110,17 +133,16 @@ def _objects(
     return converted
 
 
-def _notetypes(document: Any, limits: SourceLimits) -> dict[int, JsonObject]:
-    parsed = parse_document(document, "notetypes", limits.document_depth)
-    if len(parsed) > limits.notetypes:
+def _notetypes(document: JsonObject, limits: SourceLimits) -> dict[int, JsonObject]:
+    if len(document) > limits.notetypes:
         raise TooLargeError(f"A file can bring at most {limits.notetypes} notetypes.")
-    return _objects(parsed, notetype_from, "notetypes")
+    return _objects(document, notetype_from, "notetypes")
 
 
 def _decks(
-    document: Any, options: dict[int, JsonObject], limits: SourceLimits
+    document: JsonObject, options: dict[int, JsonObject], limits: SourceLimits
 ) -> dict[int, JsonObject]:
-    decks = _objects(parse_document(document, "decks", limits.document_depth), deck_from, "decks")
+    decks = _objects(document, deck_from, "decks")
     if len(decks) > limits.decks:
         raise TooLargeError(f"A collection can have at most {limits.decks} decks.")
     taken: set[str] = set()

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from chalicelib.collection.schema import TABLES, column_names
 from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.packages.layouts import Layout, layout_of
 from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.schema18 import unicase
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -27,16 +28,16 @@ _HARMLESS_TABLES = {
     "sqlite_temp_schema",
 }
 _FUNCTIONS = {"count", "typeof"}
-_KEYED_TABLES = ("col", "notes", "cards", "revlog")
 _STEPS_PER_CALL = 100_000
 _BROKEN = "The collection in this file is damaged and cannot be read."
 _STRANGE = "This file is a database, but not a collection that Anki made."
 
 
 class SourceDatabase:
-    """A checked database; `rows` is the only way to it."""
+    """A checked database; `rows` is the only way to it. `version` is 11 or 18, by its tables."""
 
-    def __init__(self, conn: sqlite3.Connection, limits: SourceLimits) -> None:
+    def __init__(self, conn: sqlite3.Connection, limits: SourceLimits, version: int) -> None:
+        self.version = version
         self._conn = conn
         self._limits = limits
 
@@ -47,7 +48,9 @@ class SourceDatabase:
         """
         with _reading():
             _limit_steps(self._conn, self._limits)
-            yield from self._conn.execute(sql)
+            # `yield from` would close the cursor of an abandoned query, maybe after `conn`.
+            for row in self._conn.execute(sql):  # noqa: UP028
+                yield row
 
 
 def private_file(work_dir: Path) -> IO[bytes]:
@@ -59,7 +62,7 @@ def private_file(work_dir: Path) -> IO[bytes]:
 def open_database(file: IO[bytes], limits: SourceLimits) -> Iterator[SourceDatabase]:
     """Open a private copy of an uploaded collection for reading.
 
-    Only SELECT works on it, on Anki's five tables, each query within `limits.query_steps`.
+    Only SELECT works on it, on Anki's own tables, each query within `limits.query_steps`.
     Raises UnusableFileError for anything but such a collection.
     """
     _check_magic(file)
@@ -70,10 +73,10 @@ def open_database(file: IO[bytes], limits: SourceLimits) -> Iterator[SourceDatab
     try:
         with _reading():
             _restrain(conn, limits)
-            _check_schema(conn)
+            layout = _checked_layout(conn)
             _check_pages(conn)
-        conn.set_authorizer(_authorize)
-        yield SourceDatabase(conn, limits)
+        conn.set_authorizer(_Authorizer(layout))
+        yield SourceDatabase(conn, limits, layout.version)
     finally:
         conn.close()
 
@@ -107,6 +110,7 @@ def _restrain(conn: sqlite3.Connection, limits: SourceLimits) -> None:
     ):
         conn.execute(f"PRAGMA {pragma}")
     conn.text_factory = _decode
+    unicase.register(conn)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.document_bytes)
     conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, 100_000)
     conn.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 50)
@@ -125,39 +129,51 @@ def _decode(text: bytes) -> str:
     return text.decode("utf-8", errors="replace")
 
 
-def _check_schema(conn: sqlite3.Connection) -> None:
-    found = set()
-    for _, name, kind, _, without_rowid, _ in conn.execute("PRAGMA table_list").fetchall():
-        if kind != "table" or without_rowid or name not in {*TABLES, *_HARMLESS_TABLES}:
-            raise UnusableFileError(_STRANGE)
-        found.add(name)
-    triggers = "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index')"
-    if not found >= TABLES.keys() or conn.execute(triggers).fetchone():
+def _checked_layout(conn: sqlite3.Connection) -> Layout:
+    """Which of the known layouts the database has, and nothing else beside."""
+    tables = conn.execute("PRAGMA table_list").fetchall()
+    layout = layout_of(frozenset(name for _, name, *_ in tables))
+    if layout is None:
         raise UnusableFileError(_STRANGE)
-    for table in TABLES:
-        _check_columns(conn, table)
-        _check_indices(conn, table)
+    for _, name, kind, _, without_rowid, _ in tables:
+        is_known = name in layout.columns or name in _HARMLESS_TABLES
+        if kind != "table" or not is_known or without_rowid != (name in layout.without_rowid):
+            raise UnusableFileError(_STRANGE)
+    others = "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index')"
+    if conn.execute(others).fetchone():
+        raise UnusableFileError(_STRANGE)
+    for table in layout.columns:
+        _check_columns(conn, layout, table)
+        _check_indices(conn, layout, table)
+    return layout
 
 
-def _check_columns(conn: sqlite3.Connection, table: str) -> None:
+def _check_columns(conn: sqlite3.Connection, layout: Layout, table: str) -> None:
     """Anki's columns and no other, none of them computed, and ids that are row ids."""
     columns = conn.execute(f"PRAGMA table_xinfo({table})").fetchall()
-    if {name for _, name, *_ in columns} != set(column_names(table)):
+    if {name for _, name, *_ in columns} != layout.columns[table]:
         raise UnusableFileError(_STRANGE)
     if any(hidden for *_, hidden in columns):
         raise UnusableFileError(_STRANGE)
     keys = [(name, kind.upper()) for _, name, kind, _, _, key, _ in columns if key]
-    if table in _KEYED_TABLES and keys != [("id", "INTEGER")]:
+    if table in layout.keyed and keys != [("id", "INTEGER")]:
         raise UnusableFileError(_STRANGE)
 
 
-def _check_indices(conn: sqlite3.Connection, table: str) -> None:
-    """Indices over plain columns only: an expression is code."""
+def _check_indices(conn: sqlite3.Connection, layout: Layout, table: str) -> None:
+    """Indices over plain columns only, but for those that Anki makes: an expression is code."""
     for _, index, _, _, partial in conn.execute(f"PRAGMA index_list({table})").fetchall():
         quoted = index.replace('"', '""')
         columns = conn.execute(f'PRAGMA index_xinfo("{quoted}")').fetchall()
-        if partial or any(column_number < -1 for _, column_number, *_ in columns):
+        if any(column_number < -1 for _, column_number, *_ in columns):
             raise UnusableFileError(_STRANGE)
+        if partial and layout.partial_indices.get(index) != _definition(conn, index):
+            raise UnusableFileError(_STRANGE)
+
+
+def _definition(conn: sqlite3.Connection, index: str) -> str:
+    (sql,) = conn.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+    return " ".join(sql.split())
 
 
 def _check_pages(conn: sqlite3.Connection) -> None:
@@ -165,11 +181,15 @@ def _check_pages(conn: sqlite3.Connection) -> None:
         raise UnusableFileError(_BROKEN)
 
 
-def _authorize(action: int, table: str | None, function: str | None, *_: Any) -> int:
-    if action == sqlite3.SQLITE_SELECT:
-        return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_READ and table in TABLES:
-        return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_FUNCTION and function in _FUNCTIONS:
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
+class _Authorizer:
+    def __init__(self, layout: Layout) -> None:
+        self._tables = layout.columns.keys()
+
+    def __call__(self, action: int, table: str | None, function: str | None, *_: Any) -> int:
+        if action == sqlite3.SQLITE_SELECT:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and table in self._tables:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and function in _FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        return sqlite3.SQLITE_DENY

@@ -10,7 +10,7 @@ from chalicelib.api.card_view import CardPresenter
 from chalicelib.api.request import ApiRequest
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.notetypes.lookup import notetype_by_name
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services, build_services
 from chalicelib.settings import load_settings

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.collection.col import JsonObject, read_document, write_document
-from chalicelib.collection.notetype_changes import NotetypeState, change_notetype
-from chalicelib.collection.notetype_lifecycle import add_notetype, remove_notetype
-from chalicelib.collection.notetype_parts import Part
-from chalicelib.collection.notetypes import all_notetypes, is_cloze, notetype_by_name
+from chalicelib.collection.notetypes.changes import NotetypeState, change_notetype
+from chalicelib.collection.notetypes.lifecycle import add_notetype, remove_notetype
+from chalicelib.collection.notetypes.lookup import all_notetypes, is_cloze, notetype_by_name
+from chalicelib.collection.notetypes.parts import Part
+from chalicelib.collection.notetypes.stock import stock_notetype
 from chalicelib.collection.schema import column_names
-from chalicelib.collection.stock_notetypes import stock_notetype
 from tests.support.collections import DAY_MS, NOW_MS, make_deck, make_note, set_columns
 
 OLD_S = NOW_MS // 1000

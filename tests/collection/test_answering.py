@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.collection.answering import Answer, answer_card, answer_token, button_labels
 from chalicelib.collection.cards import Card, get_card
 from chalicelib.collection.col import read_document
 from chalicelib.collection.day import timing_at
+from chalicelib.collection.deck_options.groups import OptionGroups, change_options
 from chalicelib.collection.notes import get_note
-from chalicelib.collection.options import OptionGroups, change_options
-from chalicelib.collection.queue import study_queue
+from chalicelib.collection.study.answering import Answer, answer_card, answer_token, button_labels
+from chalicelib.collection.study.queue import study_queue
 from chalicelib.errors import BadInputError, NotFoundError, StaleCardError
 from chalicelib.scheduler.answers import Rating
 from tests.support.anki import assert_clean

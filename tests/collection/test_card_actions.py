@@ -9,18 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.collection.card_actions import Buried, bury, delete, flag, suspend, unbury_deck
+from chalicelib.collection.actions.card_actions import (
+    Buried,
+    bury,
+    delete,
+    flag,
+    suspend,
+    unbury_deck,
+)
+from chalicelib.collection.actions.draws import drawn_between
+from chalicelib.collection.actions.forgetting import Forgetting, forget
+from chalicelib.collection.actions.moving import move_cards
+from chalicelib.collection.actions.note_tags import add_tags, remove_tags
+from chalicelib.collection.actions.repositioning import MAX_POSITION, NewOrder, reposition
+from chalicelib.collection.actions.set_due import DueDays, parse_due_days, set_due_date
 from chalicelib.collection.card_data import read_card_data, write_card_data
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.draws import drawn_between
-from chalicelib.collection.forgetting import Forgetting, forget
-from chalicelib.collection.moving import move_cards
-from chalicelib.collection.note_tags import add_tags, remove_tags
-from chalicelib.collection.options import change_options
-from chalicelib.collection.repositioning import MAX_POSITION, NewOrder, reposition
+from chalicelib.collection.deck_options.groups import change_options
 from chalicelib.collection.schema import column_names
-from chalicelib.collection.set_due import DueDays, parse_due_days, set_due_date
 from chalicelib.errors import BadInputError, JavumboError, NotFoundError, TooLargeError
 from tests.collection.undoing import answering, content, dump, record, undo
 from tests.golden_cards import golden_cases

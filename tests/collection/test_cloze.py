@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.collection.cloze import cloze_html, cloze_only, cloze_ordinals, has_cloze
+from chalicelib.collection.rendering.cloze import cloze_html, cloze_only, cloze_ordinals, has_cloze
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pytest
 
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.deck_counts import counts_of_decks
 from chalicelib.collection.decks import Decks
-from chalicelib.collection.queue import Counts, study_queue
+from chalicelib.collection.study.deck_counts import counts_of_decks
+from chalicelib.collection.study.queue import Counts, study_queue
 from chalicelib.scheduler.timing import Timing
 from tests.support.anki import report_of_anki
 from tests.support.collections import (

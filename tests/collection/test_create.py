@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.create import FIRST_DECK, create_new_user_collection
+from chalicelib.collection.notetypes.stock import stock_notetypes
 from chalicelib.collection.sample_deck import SAMPLE_CARDS, SAMPLE_DECK
-from chalicelib.collection.stock_notetypes import stock_notetypes
 from tests.support.anki import assert_clean
 from tests.support.collections import NOW_MS, new_connection, save
 

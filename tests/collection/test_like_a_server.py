@@ -11,15 +11,15 @@ from contextlib import closing
 
 import pytest
 
-from chalicelib.collection.answering import Answer, answer_card
+from chalicelib.collection.actions.moving import move_cards
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import touch
 from chalicelib.collection.day import set_local_offset
+from chalicelib.collection.deck_options.groups import change_options
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
-from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import add_tag, change_note, get_note
-from chalicelib.collection.options import change_options
+from chalicelib.collection.study.answering import Answer, answer_card
 from chalicelib.scheduler.answers import Rating
 from tests.support.collections import (
     NOW_MS,

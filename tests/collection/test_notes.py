@@ -18,8 +18,8 @@ from chalicelib.collection.notes import (
     find_duplicate,
     get_note,
 )
-from chalicelib.collection.notetypes import notetype_by_name
-from chalicelib.collection.stock_notetypes import new_template
+from chalicelib.collection.notetypes.lookup import notetype_by_name
+from chalicelib.collection.notetypes.stock import new_template
 from chalicelib.collection.tags import check_tags, join_tags, register_tags, split_tags
 from chalicelib.collection.text import field_checksum
 from chalicelib.errors import BadInputError, TooLargeError

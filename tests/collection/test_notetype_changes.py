@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import JsonObject, read_document, write_document
 from chalicelib.collection.notes import get_note
-from chalicelib.collection.notetype_changes import (
+from chalicelib.collection.notetypes.changes import (
     MAX_FIELDS,
     MAX_TEMPLATES,
     NotetypeState,
     change_notetype,
 )
-from chalicelib.collection.notetype_checks import MAX_NESTING
-from chalicelib.collection.notetype_lifecycle import MAX_NOTETYPES, add_notetype, remove_notetype
-from chalicelib.collection.notetype_names import MAX_NAME_LENGTH, clean_field_name, clean_name
-from chalicelib.collection.notetype_parts import Part
-from chalicelib.collection.notetype_shape import shaped
-from chalicelib.collection.notetypes import all_notetypes, get_notetype, notetype_by_name
-from chalicelib.collection.stock_notetypes import stock_notetype
-from chalicelib.collection.templates import Field, parse_template
+from chalicelib.collection.notetypes.checks import MAX_NESTING
+from chalicelib.collection.notetypes.lifecycle import MAX_NOTETYPES, add_notetype, remove_notetype
+from chalicelib.collection.notetypes.lookup import all_notetypes, get_notetype, notetype_by_name
+from chalicelib.collection.notetypes.names import MAX_NAME_LENGTH, clean_field_name, clean_name
+from chalicelib.collection.notetypes.parts import Part
+from chalicelib.collection.notetypes.shape import shaped
+from chalicelib.collection.notetypes.stock import stock_notetype
+from chalicelib.collection.rendering.templates import Field, parse_template
 from chalicelib.errors import BadInputError, NotFoundError
 from tests.collection.undoing import LATER_MS, USN, dump
 from tests.support.collections import NOW_MS, make_deck, make_note, set_columns

@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from chalicelib.collection.col import read_document, write_document
-from chalicelib.collection.notetypes import (
+from chalicelib.collection.notetypes.lookup import (
     all_notetypes,
     field_values,
     get_notetype,

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from chalicelib.collection.col import read_document, write_document
-from chalicelib.collection.decks import Decks
-from chalicelib.collection.options import (
+from chalicelib.collection.deck_options.groups import (
     OptionGroups,
     change_options,
     effective_options,
 )
+from chalicelib.collection.decks import Decks
 from chalicelib.errors import BadInputError
 from tests.support.anki import assert_clean
 from tests.support.collections import NOW_MS, make_deck, save

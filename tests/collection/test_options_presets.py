@@ -5,10 +5,15 @@ import pytest
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.deck_limits import own_limits, set_own_limits
+from chalicelib.collection.deck_options.deck_limits import own_limits, set_own_limits
+from chalicelib.collection.deck_options.groups import change_options
+from chalicelib.collection.deck_options.presets import (
+    add_preset,
+    all_presets,
+    remove_preset,
+    use_preset,
+)
 from chalicelib.collection.decks import Decks
-from chalicelib.collection.options import change_options
-from chalicelib.collection.presets import add_preset, all_presets, remove_preset, use_preset
 from chalicelib.errors import BadInputError, NotFoundError
 from tests.collection.undoing import content, dump, record, undo
 from tests.support.collections import DAY_MS, NOW_MS, make_card, make_deck, set_columns

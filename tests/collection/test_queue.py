@@ -4,9 +4,9 @@ import pytest
 
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import set_local_offset, timing_at, unbury_on_new_day
-from chalicelib.collection.deck_counts import counts_of_decks
-from chalicelib.collection.options import change_options
-from chalicelib.collection.queue import Counts, study_queue
+from chalicelib.collection.deck_options.groups import change_options
+from chalicelib.collection.study.deck_counts import counts_of_decks
+from chalicelib.collection.study.queue import Counts, study_queue
 from chalicelib.errors import NotFoundError
 from tests.support.collections import DAY_MS, NOW_MS, make_card, make_deck, set_columns
 

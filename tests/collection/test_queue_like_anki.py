@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.col import read_document
 from chalicelib.collection.day import timing_at, unbury_on_new_day
-from chalicelib.collection.deck_counts import Counts, counts_of_decks
-from chalicelib.collection.queue import queue_counts, study_queue
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.study.deck_counts import Counts, counts_of_decks
+from chalicelib.collection.study.queue import queue_counts, study_queue
 from chalicelib.scheduler.answers import Rating
 from tests.scheduler import golden
 from tests.support.scenarios import JsonObject, build

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.deck_counts import counts_of_decks
-from chalicelib.collection.limits import remaining_today
-from chalicelib.collection.queue import queue_counts, study_queue
-from chalicelib.collection.queue_options import Mix
-from chalicelib.collection.queue_orders import fnv_hash, mixed
-from chalicelib.collection.study_context import StudyContext
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.study.context import StudyContext
+from chalicelib.collection.study.deck_counts import counts_of_decks
+from chalicelib.collection.study.limits import remaining_today
+from chalicelib.collection.study.orders import fnv_hash, mixed
+from chalicelib.collection.study.queue import queue_counts, study_queue
+from chalicelib.collection.study.queue_options import Mix
 from chalicelib.errors import NotFoundError
 from chalicelib.scheduler.answers import Rating
 from tests.collection.undoing import record, take_back

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.collection.col import JsonObject
-from chalicelib.collection.rendering import RenderedCard, render_card
+from chalicelib.collection.rendering.render import RenderedCard, render_card
 from tests.golden_rendering import GoldenCase, golden_cases
 
 # The ids that tie a hint to its link are another digest of the same text than Anki's.

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.collection.cardgen import ordinals_for_new_note
 from chalicelib.collection.col import JsonObject
-from chalicelib.collection.rendering import RenderedCard, render_card
+from chalicelib.collection.rendering.render import RenderedCard, render_card
 from chalicelib.collection.text import field_checksum, is_blank, normalize_field, sort_field
 
 PATTERNS = (

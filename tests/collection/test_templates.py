@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.collection.templates import (
+from chalicelib.collection.rendering.templates import (
     Field,
     ShownParts,
     TemplateError,

@@ -10,8 +10,8 @@ from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import set_local_offset
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
-from chalicelib.collection.inverse import decode
-from chalicelib.collection.undo import UndoRecorder
+from chalicelib.collection.undo.inverse import decode
+from chalicelib.collection.undo.recording import UndoRecorder
 from tests.collection.undoing import (
     LATER_MS,
     UNDONE_MS,

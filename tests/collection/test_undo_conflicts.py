@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.collection.cards import get_card
 from chalicelib.collection.col import read_document, write_document
+from chalicelib.collection.deck_options.groups import change_options
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
 from chalicelib.collection.notes import change_note, get_note
-from chalicelib.collection.options import change_options
 from chalicelib.errors import StaleCardError
 from tests.collection.undoing import (
     LATER_MS,

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.collection.answering import Answer, answer_card
+from chalicelib.collection.actions.moving import move_cards
 from chalicelib.collection.col import Document, read_document, touch
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
-from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import change_note, get_note
-from chalicelib.collection.queue import study_queue
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.study.queue import study_queue
 from chalicelib.scheduler.answers import Rating
 from tests.collection.undoing import content, graves, living, record, undo, without_stamps
 from tests.support.collections import DAY_MS, make_deck, make_note, new_connection, save

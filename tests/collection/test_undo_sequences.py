@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.collection.answering import Answer, answer_card
+from chalicelib.collection.actions.moving import move_cards
 from chalicelib.collection.col import dump as as_json
 from chalicelib.collection.col import read_document, touch
 from chalicelib.collection.day import set_local_offset, timing_at, unbury_on_new_day
+from chalicelib.collection.deck_options.groups import change_options
 from chalicelib.collection.decks import change_deck, delete_deck
 from chalicelib.collection.graves import delete_cards
-from chalicelib.collection.inverse_documents import Now, document_change, reverted_document
-from chalicelib.collection.moving import move_cards
 from chalicelib.collection.notes import change_note, get_note
-from chalicelib.collection.options import change_options
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.undo.documents import Now, document_change, reverted_document
 from chalicelib.errors import JavumboError
 from chalicelib.packages import import_package
 from chalicelib.scheduler.answers import Rating

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from chalicelib.collection.answering import Answer, answer_card
 from chalicelib.collection.schema import column_names
-from chalicelib.collection.undo import Applied, UndoRecorder, apply_inverse
+from chalicelib.collection.study.answering import Answer, answer_card
+from chalicelib.collection.undo.recording import Applied, UndoRecorder, apply_inverse
 from chalicelib.scheduler.answers import Rating
 from tests.support.collections import DAY_MS, NOW_MS, make_card, set_columns
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.collection.card_actions import (
+from chalicelib.collection.actions.card_actions import (
     Buried,
     bury,
     delete,
@@ -13,17 +13,17 @@ from chalicelib.collection.card_actions import (
     suspend,
     unbury_deck,
 )
+from chalicelib.collection.actions.forgetting import Forgetting, forget
+from chalicelib.collection.actions.moving import move_cards
+from chalicelib.collection.actions.note_tags import add_tags, remove_tags
+from chalicelib.collection.actions.repositioning import NewOrder, reposition
+from chalicelib.collection.actions.set_due import parse_due_days, set_due_date
 from chalicelib.collection.day import timing_at, unbury_on_new_day
-from chalicelib.collection.deck_limits import set_own_limits
 from chalicelib.collection.deck_names import normalise_deck_name
+from chalicelib.collection.deck_options.deck_limits import set_own_limits
+from chalicelib.collection.deck_options.groups import change_options
+from chalicelib.collection.deck_options.presets import add_preset, remove_preset, use_preset
 from chalicelib.collection.decks import Decks, change_deck, delete_deck
-from chalicelib.collection.forgetting import Forgetting, forget
-from chalicelib.collection.moving import move_cards
-from chalicelib.collection.note_tags import add_tags, remove_tags
-from chalicelib.collection.options import change_options
-from chalicelib.collection.presets import add_preset, remove_preset, use_preset
-from chalicelib.collection.repositioning import NewOrder, reposition
-from chalicelib.collection.set_due import parse_due_days, set_due_date
 from tests.support.collections import make_note
 
 # What has nothing to do with buried cards leaves it to others to begin a new day, which Anki does

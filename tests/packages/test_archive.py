@@ -43,18 +43,6 @@ def test_the_newer_collection_is_preferred_to_the_placeholder_for_old_versions()
         assert source.col.decks[1]["name"] == "real"
 
 
-def test_the_newest_format_is_refused_with_a_way_out(collection: bytes) -> None:
-    entries: list[tuple[str | zipfile.ZipInfo, bytes]] = [
-        ("collection.anki2", collection),
-        ("collection.anki21b", b"zstd"),
-    ]
-    with (
-        pytest.raises(UnusableFileError, match="Support older Anki versions"),
-        opened(zipped(entries)),
-    ):
-        pass
-
-
 @pytest.mark.parametrize(
     "data",
     [

@@ -10,7 +10,7 @@ from chalicelib.collection.create import create_collection
 from chalicelib.collection.decks import add_deck
 from chalicelib.collection.guid import guid_from_bits
 from chalicelib.collection.notes import AddedNote, NewNote, add_note
-from chalicelib.collection.notetypes import notetype_by_name
+from chalicelib.collection.notetypes.lookup import notetype_by_name
 
 # 2024-01-15 10:00:00 UTC
 NOW_MS = 1_705_312_800_000

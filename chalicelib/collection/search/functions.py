@@ -11,11 +11,11 @@ from functools import lru_cache
 import msgspec
 
 from chalicelib.collection.card_data import read_card_data
-from chalicelib.collection.retrievability import retrievability
 from chalicelib.collection.search.allowance import LOOKING_S, Allowance
 from chalicelib.collection.search.plain_text import without_accents, without_clozes
 from chalicelib.collection.search.regex import Matcher
 from chalicelib.collection.search.sql import Bindings
+from chalicelib.collection.study.retrievability import retrievability
 from chalicelib.collection.text import FIELD_SEPARATOR
 from chalicelib.scheduler.timing import Timing
 

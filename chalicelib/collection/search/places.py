@@ -7,10 +7,10 @@ from typing import Any
 from chalicelib.collection.col import JsonObject, read_document
 from chalicelib.collection.day import is_new_day
 from chalicelib.collection.deck_names import SEPARATOR, clean_level
+from chalicelib.collection.notetypes.stock import CLOZE_KIND
 from chalicelib.collection.search.regex import compile_regex
 from chalicelib.collection.search.wildcards import escape_regex, has_wildcard, to_plain, to_regex
-from chalicelib.collection.stock_notetypes import CLOZE_KIND
-from chalicelib.collection.study_context import learn_ahead_of
+from chalicelib.collection.study.context import learn_ahead_of
 from chalicelib.scheduler.timing import Timing
 
 # Between the levels of a deck's name in Anki's own storage.

@@ -1,0 +1,1 @@
+"""Deck options: groups that decks share, and limits of a deck's own."""

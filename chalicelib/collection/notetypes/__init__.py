@@ -1,0 +1,1 @@
+"""Notetypes: looking them up, adding, changing with their notes and cards, removing."""

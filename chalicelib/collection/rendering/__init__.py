@@ -1,0 +1,1 @@
+"""Cards as they are shown: templates, their filters, cloze deletions."""

@@ -1,0 +1,1 @@
+"""Studying: what comes next, how much is left, and what an answer does."""

@@ -1,0 +1,1 @@
+"""Undo: what a change was, recorded while it is made, and taking it back."""

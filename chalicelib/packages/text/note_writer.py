@@ -1,0 +1,154 @@
+"""Adding the notes of a text file, and changing notes, with the cards that follow.
+
+Source of the rules: Anki's rslib/src/import_export/text/import.rs, rslib/src/notetype/cardgen.rs.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from chalicelib.collection.cardgen import CardGenerator
+from chalicelib.collection.col import JsonObject
+from chalicelib.collection.documents import DEFAULT_DECK_ID
+from chalicelib.collection.guid import guid_from_bits
+from chalicelib.collection.new_cards import NewCards
+from chalicelib.collection.tags import MAX_TAG_LENGTH, TagRegister, join_tags, split_tags
+from chalicelib.errors import TooLargeError
+from chalicelib.packages.note_content import NoteContent
+from chalicelib.packages.target import FreeIds, Target
+from chalicelib.packages.text.existing_notes import ExistingNote, ExistingNotes
+from chalicelib.packages.text.limits import TextLimits
+
+_HOMES = "SELECT DISTINCT CASE WHEN odid != 0 THEN odid ELSE did END FROM cards WHERE nid = ?"
+
+
+class NoteTooLargeError(Exception):
+    """The note is over the limits; nothing was stored."""
+
+
+class NoteWriter:
+    """Writes notes into one collection, in one import."""
+
+    def __init__(
+        self, target: Target, existing: ExistingNotes, limits: TextLimits, guid_seed: int
+    ) -> None:
+        self.added_cards = 0
+        self._target = target
+        self._existing = existing
+        self._limits = limits
+        self._guid_seed = guid_seed
+        self._guids_made = 0
+        self._tags = TagRegister(target.conn)
+        ids = target.conn.execute("SELECT id FROM notes")
+        self._ids = FreeIds((note_id for (note_id,) in ids), target.now_ms)
+        self._cards = NewCards(target.conn, target.decks, target.now_ms)
+        self._generators: dict[int, CardGenerator] = {}
+
+    def save(self) -> None:
+        """Write the tags that were new."""
+        if self._tags.save():
+            self._target.mark_rows_changed()
+
+    def spelled(self, tags: Sequence[str]) -> list[str]:
+        """The tags as a note of this collection has them, in its order, without overlong ones."""
+        split = [part for tag in tags for part in split_tags(tag) if len(part) <= MAX_TAG_LENGTH]
+        text = join_tags(self._tags.register(split))
+        if self._tags.new_count > self._limits.new_tags:
+            raise TooLargeError(f"A file can bring at most {self._limits.new_tags} tags.")
+        return split_tags(text)
+
+    def add(
+        self, notetype: JsonObject, deck_id: int, guid: str, fields: list[str], tags: list[str]
+    ) -> None:
+        """Add a note with its cards; without a guid, one follows from the seed.
+
+        Raises NoteTooLargeError.
+        """
+        content = self._content(notetype, fields, tags)
+        note_id, guid = self._ids.take_new(), guid or self._new_guid()
+        self._target.conn.execute(
+            "INSERT INTO notes (id, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
+            (note_id, guid, notetype["id"], self._target.now_s, self._target.usn, *content),
+        )
+        self._existing.remember(guid, note_id)
+        self._target.mark_rows_changed()
+        self._add_cards(note_id, notetype, deck_id, self._wanted_cards(notetype, fields, tags))
+
+    def change(
+        self, note: ExistingNote, notetype: JsonObject, fields: list[str], tags: list[str]
+    ) -> None:
+        """Store other fields and tags. Raises NoteTooLargeError."""
+        content = self._content(notetype, fields, tags)
+        self._target.conn.execute(
+            "UPDATE notes SET mod = ?, usn = ?, tags = ?, flds = ?, sfld = ?, csum = ?"
+            " WHERE id = ?",
+            (self._target.now_s, self._target.usn, *content, note.id),
+        )
+        self._target.mark_rows_changed()
+
+    def add_missing_cards(
+        self,
+        note: ExistingNote,
+        notetype: JsonObject,
+        deck_id: int,
+        fields: list[str],
+        tags: list[str],
+    ) -> None:
+        """Add the cards that the note lacks with these fields.
+
+        They go where its other cards are, if that is one deck, else to the given one.
+        """
+        wanted = self._wanted_cards(notetype, fields, tags)
+        homes = self._target.conn.execute(_HOMES, (note.id,)).fetchall()
+        if not homes:
+            self._add_cards(note.id, notetype, deck_id, wanted)
+            return
+        added = self._cards.add_missing(notetype, note.id, wanted)
+        if len(homes) > 1:
+            self._move_from_default_deck(added, deck_id)
+        self._count(added)
+
+    def _add_cards(
+        self, note_id: int, notetype: JsonObject, deck_id: int, wanted: list[int]
+    ) -> None:
+        """Add the first cards of a note: one that asks nothing, rather than none."""
+        if not wanted:
+            # Its template sends away only cards that ask something.
+            notetype = notetype | {"tmpls": [notetype["tmpls"][0] | {"did": None}]}
+        self._count(self._cards.add(notetype, note_id, wanted or [0], deck_id))
+
+    def _move_from_default_deck(self, card_ids: list[int], deck_id: int) -> None:
+        self._target.conn.executemany(
+            "UPDATE cards SET did = ? WHERE id = ? AND did = ?",
+            [(deck_id, card_id, DEFAULT_DECK_ID) for card_id in card_ids],
+        )
+
+    def _count(self, card_ids: list[int]) -> None:
+        if card_ids:
+            self.added_cards += len(card_ids)
+            self._target.mark_rows_changed()
+
+    def _wanted_cards(self, notetype: JsonObject, fields: list[str], tags: list[str]) -> list[int]:
+        generator = self._generators.get(notetype["id"])
+        if generator is None:
+            generator = self._generators[notetype["id"]] = CardGenerator(notetype)
+        return generator.ordinals(fields, tags=join_tags(tags))
+
+    def _content(
+        self, notetype: JsonObject, fields: list[str], tags: list[str]
+    ) -> tuple[str, str, str, int]:
+        tags_text = join_tags(tags)
+        sizes = [len(value.encode()) for value in (*fields, tags_text)]
+        if max(sizes) > self._limits.field_bytes or sum(sizes) > self._limits.note_bytes:
+            raise NoteTooLargeError
+        return tags_text, *NoteContent.of(fields, notetype)
+
+    def _new_guid(self) -> str:
+        """The next guid of this import: importing the same again gives the same ones."""
+        while True:
+            self._guids_made += 1
+            identity = f"{self._guid_seed}\x1f{self._guids_made}"
+            digest = hashlib.sha256(identity.encode()).digest()
+            guid = guid_from_bits(int.from_bytes(digest[:8], "big"))
+            if not self._existing.has_guid(guid):
+                return guid
