@@ -25,7 +25,8 @@ def test_the_lambda_zip_holds_what_pyproject_says_but_neither_chalice_nor_boto3(
 
 
 def test_importing_the_app_loads_nothing_dear(tmp_path: Path) -> None:
-    code = "import app, sys; print([m for m in ('boto3', 'botocore', 'jwt', 'backports.zstd') if m in sys.modules])"
+    dear = ("boto3", "botocore", "jwt", "backports.zstd")
+    code = f"import app, sys; print([m for m in {dear} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
