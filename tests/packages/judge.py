@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.packages.sources import import_file
+from tests.packages.sources import edit, import_file
 
 DATA = Path(__file__).parents[1] / "data"
 ORACLE = Path(__file__).parents[1] / "oracle_packages" / "real_import.py"
@@ -48,14 +48,19 @@ def reopen(paths: Sequence[Path], time_zone: str = "UTC") -> None:
 
 
 def compare(
-    cases: Sequence[Case], work_dir: Path, time_zone: str = "UTC"
+    cases: Sequence[Case], work_dir: Path, time_zone: str = "UTC", minutes_west: int = 0
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """What our import and Anki's leave behind: (ours, Anki's) per case, comparable with `==`."""
+    """What our import and Anki's leave behind: (ours, Anki's) per case, comparable with `==`.
+
+    `minutes_west` is the offset of the time zone, which Anki asks the machine for.
+    """
     theirs = [work_dir / f"theirs-{number}.anki2" for number in range(len(cases))]
     ours = [work_dir / f"ours-{number}.anki2" for number in range(len(cases))]
     for case, *copies in zip(cases, theirs, ours, strict=True):
         for copy in copies:
             shutil.copy(case.collection, copy)
+            with closing(sqlite3.connect(copy)) as conn, conn:
+                edit(conn, "conf", lambda conf: conf.update(localOffset=minutes_west))
     jobs = [
         {"collection": str(path), "packages": [str(package) for package in case.packages]}
         for path, case in zip(theirs, cases, strict=True)

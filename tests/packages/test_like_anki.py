@@ -165,7 +165,9 @@ def test_collections_that_diverged_in_random_ways_merge_as_in_anki(
 ) -> None:
     cases = [random_case(seed, fresh, tmp_path, minutes_west) for seed in seeds]
     reopen([case.collection for case in cases], time_zone)
-    for seed, (ours, theirs) in zip(seeds, compare(cases, tmp_path, time_zone), strict=True):
+    for seed, (ours, theirs) in zip(
+        seeds, compare(cases, tmp_path, time_zone, minutes_west), strict=True
+    ):
         for part in ours:
             assert ours[part] == theirs[part], (seed, part)
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ def report_of_anki(file: Path) -> dict[str, Any]:
     """The report of `check_collection.py`: ok, problems, lint, counts, decks, due, ..."""
     done = subprocess.run(
         [sys.executable, str(CHECKER), str(file)],
-        env={**os.environ, "TZ": "UTC"},
+        env={**os.environ, "TZ": _time_zone(file)},
         capture_output=True,
         text=True,
         check=False,
@@ -22,6 +24,18 @@ def report_of_anki(file: Path) -> dict[str, Any]:
     assert done.stdout, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
+
+
+def _time_zone(file: Path) -> str:
+    """Where the collection's owner is: elsewhere it may be another day, on which Anki unburies."""
+    if file.suffix != ".anki2":
+        return "UTC"
+    with closing(sqlite3.connect(file)) as conn:
+        (conf,) = conn.execute("SELECT conf FROM col").fetchone()
+    minutes_west: int = json.loads(conf).get("localOffset", 0)
+    hours, minutes = divmod(abs(minutes_west), 60)
+    # Positive is west, in POSIX as in Anki.
+    return f"XXX{'-' if minutes_west < 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def assert_clean(file: Path) -> dict[str, Any]:
