@@ -37,11 +37,20 @@ class Somebody:
         deck_id: int = self.chance.choice(self.decks())["id"]
         return deck_id
 
-    def some_cards(self, most: int = 5) -> list[int]:
+    def cards(self) -> list[dict[str, Any]]:
         query = {"per_page": 200, "sort": self.chance.choice(["created", "-due"])}
-        cards = self.person.ok("GET", "/api/cards", params=query)["cards"]
-        ids = [card["id"] for card in cards]
+        cards: list[dict[str, Any]] = self.person.ok("GET", "/api/cards", params=query)["cards"]
+        return cards
+
+    def some_cards(self, most: int = 5) -> list[int]:
+        ids = [card["id"] for card in self.cards()]
         return self.chance.sample(ids, min(len(ids), self.chance.randint(1, most)))
+
+    def cards_of_some_note(self) -> list[int]:
+        notes: dict[int, list[int]] = {}
+        for card in self.cards():
+            notes.setdefault(card["note_id"], []).append(card["id"])
+        return self.chance.choice(list(notes.values())) if notes else []
 
     def text(self) -> str:
         return f"{self.chance.choice(WORDS)} {self.chance.randint(0, 40)}"
@@ -101,10 +110,10 @@ def edit_note(one: Somebody) -> httpx.Response | None:
     return None
 
 
-def delete_card(one: Somebody) -> httpx.Response | None:
-    for card_id in one.some_cards(1):
-        return one.call("DELETE", f"/api/cards/{card_id}")
-    return None
+def delete_note(one: Somebody) -> httpx.Response | None:
+    """The last card of a note: Anki's Check Database would make any other one again."""
+    cards = one.cards_of_some_note()
+    return one.call("DELETE", f"/api/cards/{cards[0]}") if len(cards) == 1 else None
 
 
 def add_deck(one: Somebody) -> httpx.Response:
@@ -163,10 +172,10 @@ def act_on_cards(one: Somebody) -> httpx.Response | None:
         {"action": "reposition", "starting_from": 3, "step": 1, "shift_existing": True},
         {"action": "add_tags", "tags": chance.sample(TAGS, 2)},
         {"action": "remove_tags", "tags": [chance.choice([*TAGS, "nível", "*", "n*::d*"])]},
-        {"action": "delete"},
+        {"action": "delete", "card_ids": one.cards_of_some_note()},
     ]
-    action = chance.choice(actions)
-    return one.call("POST", "/api/cards/actions", json={"card_ids": card_ids} | action)
+    action = {"card_ids": card_ids} | chance.choice(actions)
+    return one.call("POST", "/api/cards/actions", json=action)
 
 
 def unbury_deck(one: Somebody) -> httpx.Response:
@@ -274,7 +283,7 @@ OPERATIONS: dict[str, tuple[int, Operation]] = {
     "answer": (40, answer),
     "add note": (14, add_note),
     "edit note": (8, edit_note),
-    "delete card": (2, delete_card),
+    "delete note": (2, delete_note),
     "act on cards": (24, act_on_cards),
     "add deck": (3, add_deck),
     "rename deck": (3, rename_deck),

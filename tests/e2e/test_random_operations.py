@@ -82,11 +82,18 @@ class RandomWork(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "person"):
-            # Anki, which opens the file on a later day, would do it.
-            for deck in self.one.decks():
-                self.person.ok("POST", f"/api/decks/{deck['id']}/unbury", json={"kind": "all"})
+            self._settle()
             assert_clean(self.person.export(self.folder / f"{self.name}.anki2"))
             self.person.close()
+
+    def _settle(self) -> None:
+        """Do what Anki does to any file: unbury on a later day, and let Check Database make those
+        cards of a note again that were deleted one by one, or with their deck."""
+        for deck in self.one.decks():
+            self.person.ok("POST", f"/api/decks/{deck['id']}/unbury", json={"kind": "all"})
+        for card in {card["note_id"]: card for card in self.one.cards()}.values():
+            tags = {"tags": [*card["tags"], "settled"]}
+            self.one.call("PUT", f"/api/cards/{card['id']}", json=tags)
 
     def _do(self, seed: int, names: list[str]) -> None:
         self.clock.set(self.clock.now_ms() + 1000 + seed % 60_000)
