@@ -58,13 +58,6 @@ def ordinals_to_generate(
     return CardGenerator(notetype).ordinals(fields, tags=tags)
 
 
-def ordinals_for_new_note(
-    notetype: JsonObject, fields: Sequence[str], *, tags: str = ""
-) -> list[int]:
-    """As `ordinals_to_generate`, but never none: a note is not left without a card."""
-    return ordinals_to_generate(notetype, fields, tags=tags) or [0]
-
-
 def _parsed(question_format: str) -> list[Token]:
     """No tokens where it cannot be parsed: such a template makes no cards."""
     try:

@@ -13,6 +13,19 @@ from chalicelib.scheduler.states import CardQueue, CardState, CardType
 
 _COLUMNS = column_names("cards")
 
+_I32, _U32, _I64 = 1 << 31, 1 << 32, 1 << 63
+# What Anki can hold in a column; the others hold any 64-bit integer.
+_BOUNDS = {
+    "due": (-_I32, _I32),
+    "odue": (-_I32, _I32),
+    "ivl": (0, _U32),
+    "factor": (0, 1 << 16),
+    "reps": (0, _U32),
+    "lapses": (0, _U32),
+    "left": (0, _U32),
+    "flags": (0, 1 << 8),
+}
+
 STATE_NAMES: dict[int, str] = {
     CardType.NEW: "new",
     CardType.LEARNING: "learning",
@@ -81,7 +94,7 @@ class Card:
         """The JSON of column `data`; empty where it is not an object."""
         try:
             data = json.loads(self.data or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
 
@@ -93,7 +106,7 @@ def get_card(conn: sqlite3.Connection, card_id: int) -> Card:
     ).fetchone()
     if row is None:
         raise NotFoundError("There is no such card.")
-    return _card(row)
+    return card_of(row)
 
 
 def cards_by_id(conn: sqlite3.Connection, card_ids: Sequence[int]) -> list[Card]:
@@ -102,7 +115,7 @@ def cards_by_id(conn: sqlite3.Connection, card_ids: Sequence[int]) -> list[Card]
         f"SELECT {', '.join(_COLUMNS)} FROM cards WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(card_ids),),
     )
-    found = {row[0]: _card(row) for row in rows.fetchall()}
+    found = {row[0]: card_of(row) for row in rows.fetchall()}
     return [found[card_id] for card_id in card_ids if card_id in found]
 
 
@@ -136,5 +149,14 @@ def count_by_deck(conn: sqlite3.Connection) -> dict[int, int]:
     return dict(conn.execute("SELECT did, count(*) FROM cards GROUP BY did").fetchall())
 
 
-def _card(row: Sequence[Any]) -> Card:
-    return Card(**dict(zip(_COLUMNS, row, strict=True)))
+def card_of(row: Sequence[Any]) -> Card:
+    """A row with all columns, as a value. What Anki could not hold in a column counts as 0."""
+    columns = dict(zip(_COLUMNS, row, strict=True))
+    data = columns.pop("data")
+    numbers = {name: _number(name, value) for name, value in columns.items()}
+    return Card(**numbers, data=data if isinstance(data, str) else "")
+
+
+def _number(name: str, value: object) -> int:
+    low, high = _BOUNDS.get(name, (-_I64, _I64))
+    return value if isinstance(value, int) and low <= value < high else 0

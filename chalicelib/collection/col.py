@@ -27,13 +27,17 @@ def parse(text: str) -> JsonObject:
     try:
         document = msgspec.json.decode(text)
     except msgspec.DecodeError:  # stricter than Python's own, which is several times slower
-        document = json.loads(text)
+        escaped = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
+        document = json.loads(escaped)  # without lone surrogates, which nobody could be sent
     return document
 
 
 def dump(document: JsonObject) -> str:
-    """JSON as Anki writes it: compact, not escaped."""
-    return msgspec.json.encode(document).decode()
+    """JSON as Anki writes it: compact, and not escaped where UTF-8 can have it."""
+    try:
+        return msgspec.json.encode(document).decode()
+    except (OverflowError, UnicodeEncodeError):  # a number of more than 64 bits, a lone surrogate
+        return json.dumps(document, separators=(",", ":"))
 
 
 def server_usn(conn: sqlite3.Connection) -> int:

@@ -1,6 +1,7 @@
 """Decks: the tree, adding, renaming and deleting. `col.decks` in the file."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.collection import graves
@@ -20,10 +21,13 @@ from chalicelib.collection.deck_names import (
     tree_order,
 )
 from chalicelib.collection.documents import DEFAULT_DECK_ID, new_deck
+from chalicelib.collection.entries import entries_of
 from chalicelib.collection.filtered import return_cards_home
 from chalicelib.errors import BadInputError, DeckExistsError, NotFoundError
 
 NO_SUCH_DECK = "There is no such deck."
+
+_BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,18 @@ class Deletion:
     notes: int
 
 
+def decks_by_id(document: JsonObject) -> dict[int, JsonObject]:
+    """The decks of `col.decks`, each with a name and with `dyn`, whatever the file says."""
+    return {deck_id: _named(deck) for deck_id, deck in entries_of(document)}
+
+
+def _named(deck: JsonObject) -> JsonObject:
+    if isinstance(deck.get("name"), str) and "dyn" in deck:
+        return deck
+    name = deck.get("name")
+    return {"dyn": 0, **deck, "name": name if isinstance(name, str) else _BLANK}
+
+
 class Decks:
     """All decks of a collection, read once; `save` writes them back.
 
@@ -43,9 +59,7 @@ class Decks:
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._conn = conn
-        self.by_id: dict[int, JsonObject] = {
-            int(key): deck for key, deck in read_document(conn, "decks").items()
-        }
+        self.by_id = decks_by_id(read_document(conn, "decks"))
         self._keys = {deck_id: name_key(deck["name"]) for deck_id, deck in self.by_id.items()}
         self._ids = {key: deck_id for deck_id, key in self._keys.items()}
 
@@ -220,22 +234,24 @@ def delete_deck(conn: sqlite3.Connection, deck_id: int, now_ms: int) -> Deletion
     doomed = decks.within(deck_id)
     if any(deck["id"] == DEFAULT_DECK_ID for deck in doomed):
         raise BadInputError("The default deck, here or among the subdecks, cannot be deleted.")
-    cards = notes = 0
     for deck in doomed:
         if deck["dyn"]:
             return_cards_home(conn, deck["id"], now_ms)
-        removed = graves.delete_cards_of_deck(conn, deck["id"])
-        cards, notes = cards + removed.cards, notes + removed.notes
-        graves.bury_deck(conn, deck["id"])
-        del decks.by_id[deck["id"]]
+    gone = [deck["id"] for deck in doomed]
+    removed = graves.delete_cards_of_decks(conn, gone)
+    for gone_id in gone:
+        graves.bury_deck(conn, gone_id)
+        del decks.by_id[gone_id]
     decks.save(now_ms)
-    _forget_current(conn, {deck["id"] for deck in doomed})
-    return Deletion(decks=len(doomed), cards=cards, notes=notes)
+    _forget_current(conn, gone)
+    return Deletion(decks=len(gone), cards=removed.cards, notes=removed.notes)
 
 
-def _forget_current(conn: sqlite3.Connection, gone: set[int]) -> None:
+def _forget_current(conn: sqlite3.Connection, gone: Sequence[int]) -> None:
     conf = read_document(conn, "conf")
-    if conf.get("curDeck") in gone or gone & set(conf.get("activeDecks", [])):
+    active = conf.get("activeDecks")
+    chosen = [conf.get("curDeck"), *(active if isinstance(active, list) else ())]
+    if any(deck_id in chosen for deck_id in gone):
         conf["curDeck"] = DEFAULT_DECK_ID
         conf["activeDecks"] = [DEFAULT_DECK_ID]
         write_document(conn, "conf", conf)

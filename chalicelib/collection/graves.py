@@ -1,7 +1,8 @@
 """Deleting rows and remembering it: Anki's other devices learn of deletions from `graves`."""
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.collection.col import server_usn
@@ -33,9 +34,13 @@ def delete_cards(conn: sqlite3.Connection, card_ids: Iterable[int]) -> Removed:
     return Removed(cards=cards, notes=notes)
 
 
-def delete_cards_of_deck(conn: sqlite3.Connection, deck_id: int) -> Removed:
-    """Delete the cards that live in a deck, also those now lent to a filtered deck."""
-    rows = conn.execute("SELECT id FROM cards WHERE did = :d OR odid = :d", {"d": deck_id})
+def delete_cards_of_decks(conn: sqlite3.Connection, deck_ids: Sequence[int]) -> Removed:
+    """Delete the cards that live in these decks, also those now lent to a filtered deck."""
+    decks = "(SELECT value FROM json_each(:decks))"
+    rows = conn.execute(
+        f"SELECT id FROM cards WHERE did IN {decks} OR odid IN {decks}",
+        {"decks": json.dumps(deck_ids)},
+    )
     return delete_cards(conn, [card_id for (card_id,) in rows.fetchall()])
 
 

@@ -5,7 +5,7 @@ a backtracking expression takes exponential time on a hostile field.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 # ASCII, as in text.py; the word boundaries are Unicode's.
@@ -24,6 +24,26 @@ def media_names_for_tags(html: str) -> str:
     position = 0
     for start, found in _media_tags(html):
         kept += html[position:start], f" {found.name} "
+        position = found.tag_end
+    kept.append(html[position:])
+    return "".join(kept)
+
+
+def names_in_tags(html: str) -> list[str]:
+    """The names as they are written in the tags."""
+    return [found.name for _, found in _media_tags(html)]
+
+
+def with_renamed_media(html: str, new_name: Callable[[str], str]) -> str:
+    """The text with other names in its tags; `new_name` gets each as it is written there.
+
+    As in Anki, whatever in the tag reads like the name is replaced with it.
+    """
+    kept: list[str] = []
+    position = 0
+    for start, found in _media_tags(html):
+        tag = html[start : found.tag_end]
+        kept += html[position:start], tag.replace(found.name, new_name(found.name))
         position = found.tag_end
     kept.append(html[position:])
     return "".join(kept)

@@ -51,18 +51,29 @@ class NewCards:
         self._usn = server_usn(conn)
 
     def add(
-        self, notetype: JsonObject, note_id: int, ordinals: Sequence[int], deck_id: int
+        self, notetype: JsonObject, note_id: int, wanted: Sequence[int], deck_id: int
     ) -> list[int]:
         """Add a card for each ordinal, all at the next position of the new queue; their ids.
 
-        Where the deck's options say so, they stand at a random position instead.
+        Where the deck's options say so, they stand at a random position instead. Where none is
+        wanted, the note gets its first card though it asks nothing; a template's own deck is only
+        for cards that ask something.
         """
-        return self._add_at(notetype, note_id, ordinals, deck_id, None)
+        if not wanted:
+            return [self._add_one(note_id, 0, self._normal_deck(deck_id), self._next_position())]
+        return self._add_at(notetype, note_id, wanted, deck_id, None)
 
-    def add_missing(self, notetype: JsonObject, note_id: int, wanted: Sequence[int]) -> list[int]:
+    def add_missing(
+        self,
+        notetype: JsonObject,
+        note_id: int,
+        wanted: Sequence[int],
+        deck_id: int = DEFAULT_DECK_ID,
+    ) -> list[int]:
         """Add the cards among `wanted` that the note does not have yet; their ids.
 
-        They stand where its other new cards stand, and go to the deck that its cards share.
+        They stand where its other new cards stand, and go to the deck that its cards share; where
+        these lie in several decks, to the given one.
         """
         rows = self._conn.execute(_SIBLINGS, (note_id,)).fetchall()
         siblings = [_Sibling(*row) for row in rows]
@@ -71,7 +82,7 @@ class NewCards:
         if not missing:
             return []
         homes = {sibling.home_deck_id for sibling in siblings}
-        deck_id = homes.pop() if len(homes) == 1 else DEFAULT_DECK_ID
+        deck_id = homes.pop() if len(homes) == 1 else deck_id
         positions = [sibling.due for sibling in siblings if sibling.type == CardType.NEW]
         position = positions[0] if positions else None
         return self._add_at(notetype, note_id, missing, deck_id, position)
@@ -89,9 +100,14 @@ class NewCards:
         added = []
         for ordinal in ordinals:
             home = self._normal_deck(_template_deck(notetype, ordinal) or deck_id, deck_id)
-            place = self._place_in(home, following) if position is None else position
-            added.append(self._insert(note_id, home, ordinal, place))
+            if position is None:
+                added.append(self._add_one(note_id, ordinal, home, following))
+            else:
+                added.append(self._insert(note_id, home, ordinal, position))
         return added
+
+    def _add_one(self, note_id: int, ordinal: int, deck_id: int, following: int) -> int:
+        return self._insert(note_id, deck_id, ordinal, self._place_in(deck_id, following))
 
     def _place_in(self, deck_id: int, following: int) -> int:
         group = self._groups.of_deck(self._decks.by_id.get(deck_id, {}))

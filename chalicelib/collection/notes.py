@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.collection.cardgen import ordinals_for_new_note, ordinals_to_generate
+from chalicelib.collection.cardgen import ordinals_to_generate
 from chalicelib.collection.col import JsonObject, server_usn, touch
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.ids import new_row_id
@@ -17,6 +17,7 @@ from chalicelib.collection.text import (
     normalize_field,
     sort_field,
     strip_html_preserving_media,
+    text_of,
 )
 from chalicelib.errors import BadInputError, DuplicateNoteError, NotFoundError, TooLargeError
 
@@ -70,7 +71,12 @@ def get_note(conn: sqlite3.Connection, note_id: int) -> Note:
         raise NotFoundError("There is no such note.")
     note_id, guid, notetype_id, modified_s, fields, tags = row
     return Note(
-        note_id, guid, notetype_id, modified_s, fields.split(FIELD_SEPARATOR), split_tags(tags)
+        note_id,
+        guid,
+        notetype_id,
+        modified_s,
+        text_of(fields).split(FIELD_SEPARATOR),
+        split_tags(text_of(tags)),
     )
 
 
@@ -115,7 +121,7 @@ def find_duplicate(conn: sqlite3.Connection, notetype_id: int, first_field: str)
         (field_checksum(first_field), notetype_id),
     )
     for note_id, flds in rows.fetchall():
-        if strip_html_preserving_media(flds.split(FIELD_SEPARATOR)[0]) == wanted:
+        if strip_html_preserving_media(text_of(flds).split(FIELD_SEPARATOR)[0]) == wanted:
             return int(note_id)
     return None
 
@@ -149,7 +155,7 @@ def add_note(
             *_content(notetype, fields, tags),
         ),
     )
-    ordinals = ordinals_for_new_note(notetype, fields, tags=join_tags(tags))
+    ordinals = ordinals_to_generate(notetype, fields, tags=join_tags(tags))
     card_ids = NewCards(conn, decks, now_ms).add(notetype, note_id, ordinals, new.deck_id)
     touch(conn, now_ms)
     return AddedNote(note_id=note_id, card_ids=card_ids, duplicate_of=duplicate)

@@ -28,6 +28,11 @@ _SCRIPT_END = re.compile(r"</[s\u017f]cript>", _IGNORE_CASE)
 _TAG_WITH_CONTENT = re.compile(r"<(?:[s\u017f]tyle|([s\u017f]cript))", _IGNORE_CASE)
 
 
+def text_of(value: object) -> str:
+    """A cell of a column of text; one that holds anything else counts as empty."""
+    return value if isinstance(value, str) else ""
+
+
 def normalize_field(value: str) -> str:
     """A field as Anki stores it: NFC, no control characters but tab and newline.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.collection.cards import Card, get_card
-from chalicelib.collection.col import read_document
+from chalicelib.collection.col import read_document, write_document
 from chalicelib.collection.day import timing_at
 from chalicelib.collection.deck_options.groups import OptionGroups, change_options
 from chalicelib.collection.notes import get_note
@@ -236,3 +236,16 @@ def test_a_card_that_was_buried_yesterday_counts_as_what_it_is(conn: sqlite3.Con
     card = set_columns(conn, make_card(conn, "a").id, queue=-3)
     answer(conn, card, 3, at_ms=NOW_MS + DAY_MS)
     assert read_document(conn, "decks")["1"]["newToday"] == [1, 1]
+
+
+@pytest.mark.parametrize("queue", [-2, -3])
+def test_a_card_buried_after_it_was_shown_counts_as_what_it_is(
+    conn: sqlite3.Connection, queue: int
+) -> None:
+    today = timing_at(conn, NOW_MS).today
+    write_document(conn, "conf", read_document(conn, "conf") | {"lastUnburied": today})
+    card = make_card(conn, "a")
+    token = answer_token(card)
+    set_columns(conn, card.id, queue=queue)
+    answer(conn, card, 3, token=token)
+    assert read_document(conn, "decks")["1"]["newToday"] == [today, 1]

@@ -42,7 +42,7 @@ def test_a_note_goes_with_its_last_card(conn: sqlite3.Connection) -> None:
     assert graves == [(first, 0), (second, 0), (note.note_id, 1)]
 
 
-@pytest.mark.parametrize("data", ["", "{}", "not json", "[1]", "null"])
+@pytest.mark.parametrize("data", ["", "{}", "not json", "[1]", "null", "[" * 100_000])
 def test_odd_custom_data_is_read_as_none(conn: sqlite3.Connection, data: str) -> None:
     card = set_columns(conn, make_card(conn, "a").id, data=data)
     assert card.custom_data() == {}

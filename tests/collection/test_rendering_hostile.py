@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.collection.cardgen import ordinals_for_new_note
+from chalicelib.collection.cardgen import ordinals_to_generate
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.rendering.render import RenderedCard, render_card
 from chalicelib.collection.text import field_checksum, is_blank, normalize_field, sort_field
@@ -56,7 +56,7 @@ def use_as_field(text: str) -> None:
     is_blank(text)
     sort_field(text)
     field_checksum(text)
-    ordinals_for_new_note(notetype("", 1), [text])
+    ordinals_to_generate(notetype("", 1), [text])
     for question in FILTERS:
         rendered(question, text)
 
@@ -64,7 +64,7 @@ def use_as_field(text: str) -> None:
 def use_as_template(text: str) -> None:
     for source in (text, "{{=<% %>=}}" + text.replace("{{", "<%").replace("}}", "%>")):
         rendered(source, "x")
-        ordinals_for_new_note(notetype(source), ["x"])
+        ordinals_to_generate(notetype(source), ["x"])
 
 
 def steps(use: Callable[[str], None], text: str) -> int:
@@ -103,7 +103,7 @@ def test_long_texts_are_read_to_their_end(pattern: str) -> None:
 
     sort_field(text)
     rendered("".join(FILTERS), text)
-    ordinals_for_new_note(notetype(text), ["x"])
+    ordinals_to_generate(notetype(text), ["x"])
 
 
 def test_many_open_tags_before_one_end_are_read_once() -> None:
@@ -120,6 +120,6 @@ def test_nesting_is_not_limited_by_the_stack() -> None:
     clozes = "{{c1::" * depth + "x" + "}}" * depth
 
     assert rendered(nested, "x").question == "x"
-    assert ordinals_for_new_note(notetype(nested), ["x"]) == [0]
-    assert ordinals_for_new_note(notetype("", 1), [clozes]) == [0]
+    assert ordinals_to_generate(notetype(nested), ["x"]) == [0]
+    assert ordinals_to_generate(notetype("", 1), [clozes]) == [0]
     assert "[...]" in rendered("{{cloze:Front}}", clozes).question

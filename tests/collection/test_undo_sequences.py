@@ -24,7 +24,7 @@ from chalicelib.collection.notes import change_note, get_note
 from chalicelib.collection.study.answering import Answer, answer_card
 from chalicelib.collection.undo.documents import Now, document_change, reverted_document
 from chalicelib.errors import JavumboError
-from chalicelib.packages import import_package
+from chalicelib.packages import ImportOptions, import_package
 from chalicelib.scheduler.answers import Rating
 from tests.collection.undoing import content, graves, living, record, undo
 from tests.packages.sources import collection_file, opened
@@ -118,7 +118,7 @@ def hold_back(conn: sqlite3.Connection, n: int, now_ms: int) -> None:
 
 def merge(conn: sqlite3.Connection, _: int, now_ms: int) -> None:
     with opened(PACKAGE) as source:
-        import_package(conn, source, now_ms=now_ms)
+        import_package(conn, source, ImportOptions(), now_ms=now_ms, media={})
 
 
 Operation = Callable[[sqlite3.Connection, int, int], object]

@@ -7,31 +7,18 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.collection.card_data import read_card_data, write_card_data
-from chalicelib.collection.cards import Card
+from chalicelib.collection.cards import Card, card_of
 from chalicelib.collection.col import server_usn, touch
 from chalicelib.collection.day import timing_at, unbury_on_new_day
 from chalicelib.collection.schema import column_names
 from chalicelib.errors import NotFoundError
+from chalicelib.scheduler.states import CardType
 
 _COLUMNS = column_names("cards")
 _NEVER_WRITTEN = ("id", "nid", "ord")
 _WRITTEN = tuple(name for name in _COLUMNS if name not in _NEVER_WRITTEN)
-
-_I32, _U32, _I64 = 1 << 31, 1 << 32, 1 << 63
-# What Anki can hold in a column; the others hold any 64-bit integer.
-_BOUNDS = {
-    "due": (-_I32, _I32),
-    "odue": (-_I32, _I32),
-    "ivl": (0, _U32),
-    "factor": (0, 1 << 16),
-    "reps": (0, _U32),
-    "lapses": (0, _U32),
-    "left": (0, _U32),
-    "flags": (0, 1 << 8),
-}
 
 
 def cards_to_change(conn: sqlite3.Connection, card_ids: Sequence[int], now_ms: int) -> list[Card]:
@@ -48,9 +35,20 @@ def cards_to_change(conn: sqlite3.Connection, card_ids: Sequence[int], now_ms: i
     return [found[card_id] for card_id in ids]
 
 
-def cards_of_deck(conn: sqlite3.Connection, deck_id: int) -> list[Card]:
-    """The cards that live in the deck itself, also those that a filtered deck has; oldest first."""
-    return select_cards(conn, "did = :deck OR odid = :deck", deck=deck_id)
+def cards_of_decks(
+    conn: sqlite3.Connection, deck_ids: Sequence[int], types: Sequence[CardType]
+) -> list[Card]:
+    """The cards of some types that live in these decks themselves, the oldest first.
+
+    Also those that a filtered deck has.
+    """
+    return select_cards(
+        conn,
+        "type IN (SELECT value FROM json_each(:types)) AND"
+        " CASE WHEN odid != 0 THEN odid ELSE did END IN (SELECT value FROM json_each(:decks))",
+        types=json.dumps(types),
+        decks=json.dumps(deck_ids),
+    )
 
 
 def select_cards(conn: sqlite3.Connection, where: str, **values: int | str) -> list[Card]:
@@ -58,20 +56,7 @@ def select_cards(conn: sqlite3.Connection, where: str, **values: int | str) -> l
     rows = conn.execute(
         f"SELECT {', '.join(_COLUMNS)} FROM cards WHERE {where} ORDER BY id", values
     )
-    return [_card(row) for row in rows.fetchall()]
-
-
-def _card(row: Sequence[Any]) -> Card:
-    """What is no number that Anki can hold in a column counts as 0."""
-    columns = dict(zip(_COLUMNS, row, strict=True))
-    data = columns.pop("data")
-    numbers = {name: _number(name, value) for name, value in columns.items()}
-    return Card(**numbers, data=data if isinstance(data, str) else "")
-
-
-def _number(name: str, value: object) -> int:
-    low, high = _BOUNDS.get(name, (-_I64, _I64))
-    return value if isinstance(value, int) and low <= value < high else 0
+    return [card_of(row) for row in rows.fetchall()]
 
 
 def change_cards(

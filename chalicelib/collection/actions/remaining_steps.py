@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.collection.actions.card_changes import cards_of_deck, write_cards
+from chalicelib.collection.actions.card_changes import cards_of_decks, write_cards
 from chalicelib.collection.cards import Card
 from chalicelib.collection.col import JsonObject
 from chalicelib.scheduler.float32 import f32
@@ -16,6 +16,8 @@ from chalicelib.scheduler.states import CardType
 
 # Old clients add a multiple of this to the number of steps left.
 _TODAY = 1000
+
+_ON_STEPS = (CardType.LEARNING, CardType.RELEARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,13 @@ def _steps_left(remaining: int, old: Sequence[float], new: Sequence[float]) -> i
     return max(1, left)
 
 
-def adjust_deck(
-    conn: sqlite3.Connection, deck_id: int, old: Steps, new: Steps, now_ms: int
+def adjust_decks(
+    conn: sqlite3.Connection, deck_ids: Sequence[int], old: Steps, new: Steps, now_ms: int
 ) -> None:
-    """Adjust the steps left of the cards that live in a deck itself, if theirs have changed."""
+    """Adjust the steps left of the cards that live in these decks, if theirs have changed."""
     changed = [
         adjusted
-        for card in cards_of_deck(conn, deck_id)
+        for card in cards_of_decks(conn, deck_ids, _ON_STEPS)
         if old.of_card(card) != new.of_card(card)
         and (adjusted := with_steps_adjusted(card, old, new)) != card
     ]

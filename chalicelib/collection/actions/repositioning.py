@@ -4,11 +4,12 @@ Source: Anki's rslib/src/scheduler/new.rs.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.collection.actions.card_changes import (
-    cards_of_deck,
+    cards_of_decks,
     cards_to_change,
     select_cards,
     write_cards,
@@ -53,31 +54,31 @@ def reposition(
     if order.randomize:
         notes.sort(key=lambda note_id: drawn(seed, note_id))
     _remember(conn, order)
-    return _place(conn, cards, notes, order, now_ms)
+    return write_cards(conn, _placed(cards, notes, order), now_ms)
 
 
-def sort_deck(
-    conn: sqlite3.Connection, deck_id: int, *, randomize: bool, seed: int, now_ms: int
+def sort_decks(
+    conn: sqlite3.Connection, deck_ids: Sequence[int], *, randomize: bool, seed: int, now_ms: int
 ) -> None:
-    """Put the new cards that live in a deck itself in the order of their notes, or shuffle them."""
-    cards = [card for card in cards_of_deck(conn, deck_id) if card.type == CardType.NEW]
-    notes = sorted(
-        {card.nid for card in cards}, key=lambda note: drawn(seed, note) if randomize else note
-    )
-    _place(conn, cards, notes, NewOrder(starting_from=1, step=1), now_ms)
+    """Put the new cards that live in each deck in the order of their notes, or shuffle them."""
+    of_deck: defaultdict[int, list[Card]] = defaultdict(list)
+    for card in cards_of_decks(conn, deck_ids, [CardType.NEW]):
+        of_deck[card.home_deck_id].append(card)
+    placed: list[Card] = []
+    for cards in of_deck.values():
+        notes = sorted(
+            {card.nid for card in cards}, key=lambda note: drawn(seed, note) if randomize else note
+        )
+        placed += _placed(cards, notes, NewOrder(starting_from=1, step=1))
+    write_cards(conn, placed, now_ms)
 
 
-def _place(
-    conn: sqlite3.Connection,
-    cards: Sequence[Card],
-    notes: Sequence[int],
-    order: NewOrder,
-    now_ms: int,
-) -> int:
+def _placed(cards: Sequence[Card], notes: Sequence[int], order: NewOrder) -> list[Card]:
+    """Those of the cards that are new, where the order of the notes puts them."""
     position = {note_id: order.starting_from + n * order.step for n, note_id in enumerate(notes)}
     _check(max(position.values(), default=0))
     placed = [_at(card, position[card.nid]) for card in cards]
-    return write_cards(conn, (card for card in placed if card is not None), now_ms)
+    return [card for card in placed if card is not None]
 
 
 def _at(card: Card, position: int) -> Card | None:

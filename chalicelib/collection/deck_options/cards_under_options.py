@@ -4,9 +4,10 @@ Source: Anki's rslib/src/deckconfig/update.rs.
 """
 
 import sqlite3
+from collections.abc import Sequence
 
-from chalicelib.collection.actions.remaining_steps import Steps, adjust_deck
-from chalicelib.collection.actions.repositioning import sort_deck
+from chalicelib.collection.actions.remaining_steps import Steps, adjust_decks
+from chalicelib.collection.actions.repositioning import sort_decks
 from chalicelib.collection.col import JsonObject
 from chalicelib.scheduler.options import block_or_defaults
 
@@ -20,9 +21,13 @@ def adds_in_random_order(group: JsonObject) -> bool:
 
 
 def follow_options(
-    conn: sqlite3.Connection, deck_id: int, before: JsonObject, after: JsonObject, now_ms: int
+    conn: sqlite3.Connection,
+    deck_ids: Sequence[int],
+    before: JsonObject,
+    after: JsonObject,
+    now_ms: int,
 ) -> None:
-    """Fit the cards of a deck itself to its new option group, or to its group's new options.
+    """Fit the cards of some decks to their new option group, or to their group's new options.
 
     New cards are shuffled, or go back to the order of their notes; cards on steps keep those
     steps that they have not passed. The shuffle follows from `now_ms`.
@@ -31,7 +36,7 @@ def follow_options(
         return
     randomize = adds_in_random_order(after)
     if randomize != adds_in_random_order(before):
-        sort_deck(conn, deck_id, randomize=randomize, seed=now_ms, now_ms=now_ms)
+        sort_decks(conn, deck_ids, randomize=randomize, seed=now_ms, now_ms=now_ms)
     old, new = Steps.of_group(before), Steps.of_group(after)
     if old != new:
-        adjust_deck(conn, deck_id, old, new, now_ms)
+        adjust_decks(conn, deck_ids, old, new, now_ms)

@@ -20,6 +20,7 @@ from chalicelib.collection.col import (
 from chalicelib.collection.deck_options.cards_under_options import follow_options
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, new_options
+from chalicelib.collection.entries import entries_of
 from chalicelib.errors import BadInputError, NotFoundError
 from chalicelib.scheduler.options import block_or_defaults
 
@@ -124,7 +125,8 @@ class OptionGroups:
     """All option groups of a collection, read once."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
-        self.by_id = read_document(conn, "dconf")
+        found = entries_of(read_document(conn, "dconf"))
+        self.by_id = {str(options_id): group for options_id, group in found}
 
     def of_deck(self, deck: JsonObject) -> JsonObject:
         """The group that a deck uses; the default one where its own is missing."""
@@ -175,9 +177,12 @@ def change_options(
         stored |= {block: _with_unknown(group.get(block), after[block]) for block in _BLOCKS}
         write_document(conn, "dconf", groups.by_id | {str(after["id"]): stored})
         touch(conn, now_ms)
-        for user in decks.by_id.values():
-            if not user["dyn"] and groups.of_deck(user) is group:
-                follow_options(conn, user["id"], group, stored, now_ms)
+        users = [
+            deck_id
+            for deck_id, user in decks.by_id.items()
+            if not user["dyn"] and groups.of_deck(user) is group
+        ]
+        follow_options(conn, users, group, stored, now_ms)
     return after
 
 

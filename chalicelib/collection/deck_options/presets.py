@@ -86,10 +86,11 @@ def remove_preset(conn: sqlite3.Connection, options_id: int, now_ms: int) -> lis
         decks.save(now_ms)
     del groups.by_id[str(options_id)]
     write_document(conn, "dconf", groups.by_id)
-    for deck in users:
-        follow_options(conn, deck["id"], removed, groups.of_deck(deck), now_ms)
+    user_ids = [deck["id"] for deck in users]
+    if users:
+        follow_options(conn, user_ids, removed, groups.of_deck(users[0]), now_ms)
     mark_schema_changed(conn, now_ms)
-    return [deck["id"] for deck in users]
+    return user_ids
 
 
 def use_preset(conn: sqlite3.Connection, deck_id: int, options_id: int, now_ms: int) -> None:
@@ -108,7 +109,7 @@ def use_preset(conn: sqlite3.Connection, deck_id: int, options_id: int, now_ms: 
     deck["conf"] = options_id
     decks.mark_changed(deck, now_ms)
     decks.save(now_ms)
-    follow_options(conn, deck_id, before, chosen, now_ms)
+    follow_options(conn, [deck_id], before, chosen, now_ms)
 
 
 def _get(groups: OptionGroups, options_id: int) -> JsonObject:

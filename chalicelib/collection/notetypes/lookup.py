@@ -1,7 +1,7 @@
 """Looking notetypes up. `col.models` in the file."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalicelib.collection.col import JsonObject, read_document
 from chalicelib.collection.notetypes.shape import shaped
@@ -66,6 +66,16 @@ def is_cloze(notetype: JsonObject) -> bool:
 def field_names(notetype: JsonObject) -> list[str]:
     """The fields' names in the order of a note's values."""
     return [field["name"] for field in notetype["flds"]]
+
+
+def fields_of_notetype(notetype: JsonObject, fields: Sequence[str]) -> list[str]:
+    """As many fields as the notetype has: empty ones more, or those over joined to the last.
+
+    Source: Anki's rslib/src/notes/mod.rs (`fix_field_count`).
+    """
+    last = len(notetype["flds"]) - 1
+    fitting = [*fields, *[""] * (last + 1 - len(fields))]
+    return [*fitting[:last], "; ".join(fitting[last:])]
 
 
 def field_values(notetype: JsonObject, given: Mapping[str, str], base: list[str]) -> list[str]:

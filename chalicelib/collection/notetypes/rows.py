@@ -19,10 +19,11 @@ from chalicelib.collection.text import (
     field_checksum,
     normalize_field,
     sort_field,
+    text_of,
 )
 
 _NOTES = "SELECT id FROM notes WHERE mid = :mid"
-_CONTENT = "SELECT id, CAST(flds AS TEXT), CAST(tags AS TEXT) FROM notes WHERE mid = ? ORDER BY id"
+_CONTENT = "SELECT id, flds, tags FROM notes WHERE mid = ? ORDER BY id"
 _HOME = "CASE WHEN odid != 0 THEN odid ELSE did END"
 
 
@@ -31,14 +32,19 @@ def rearrange_fields(
 ) -> None:
     """Rewrite every note: each field from its old place, new ones empty, and what follows."""
     usn, now_s = server_usn(conn), now_ms // 1000
-    notes = conn.execute(_CONTENT, (notetype["id"],)).fetchall()
     conn.executemany(
         "UPDATE notes SET flds = ?, sfld = ?, csum = ?, mod = ?, usn = ? WHERE id = ?",
         (
-            (*_content(flds.split(FIELD_SEPARATOR), origins, notetype["sortf"]), now_s, usn, nid)
-            for nid, flds, _ in notes
+            (*_content(fields, origins, notetype["sortf"]), now_s, usn, nid)
+            for nid, fields, _ in _notes(conn, notetype)
         ),
     )
+
+
+def _notes(conn: sqlite3.Connection, notetype: JsonObject) -> Iterator[tuple[int, list[str], str]]:
+    """The id, the fields and the tags of each note."""
+    for note_id, flds, tags in conn.execute(_CONTENT, (notetype["id"],)).fetchall():
+        yield note_id, text_of(flds).split(FIELD_SEPARATOR), text_of(tags)
 
 
 def _content(
@@ -68,7 +74,7 @@ def rearrange_cards(
     if not is_cloze(notetype):
         homes = dict(_homes_of_removed(conn, notetype["id"], templates.removed))
         _delete_cards(conn, notetype["id"], templates.removed)
-        _renumber_cards(conn, notetype["id"], templates.moved, now_ms)
+        renumber_cards(conn, notetype["id"], templates.moved, now_ms)
     _generate_cards(conn, notetype, homes, now_ms)
 
 
@@ -90,7 +96,7 @@ def _delete_cards(conn: sqlite3.Connection, notetype_id: int, ordinals: Iterable
         conn.execute(f"DELETE {doomed}", values)
 
 
-def _renumber_cards(
+def renumber_cards(
     conn: sqlite3.Connection, notetype_id: int, moved: dict[int, int], now_ms: int
 ) -> None:
     """All at once, so that no number is taken for one that has just been given."""
@@ -111,12 +117,12 @@ def _generate_cards(
     cards = NewCards(conn, Decks(conn), now_ms)
     with_cards = _notes_with_cards(conn, notetype["id"])
     bare: list[tuple[int, list[int]]] = []
-    for note_id, flds, tags in conn.execute(_CONTENT, (notetype["id"],)).fetchall():
-        wanted = generator.ordinals(flds.split(FIELD_SEPARATOR), tags=tags)
+    for note_id, fields, tags in _notes(conn, notetype):
+        wanted = generator.ordinals(fields, tags=tags)
         if note_id in with_cards:
             cards.add_missing(notetype, note_id, wanted)
         else:
-            bare.append((note_id, wanted or [0]))
+            bare.append((note_id, wanted))
     for note_id, wanted in bare:
         cards.add(notetype, note_id, wanted, homes.get(note_id, DEFAULT_DECK_ID))
 

@@ -13,17 +13,20 @@ _MAX_NUMBER = 2**63 - 1
 _NOTETYPE = blank_notetype()
 _FIELD = new_field(0, "")
 _TEMPLATE = new_template(0, "", "", "")
+_ONLY_FIELD = {"name": "Front"}
+_ONLY_TEMPLATE = {"name": "Card 1"}
 
 
 def shaped(stored: Any, notetype_id: int) -> JsonObject:
     """The notetype with every key that Anki writes, and a value of the right kind for each.
 
-    What fits stays as it is, unknown keys too; the rest is replaced by Anki's default.
+    It has a field and a template at least. What fits stays as it is, unknown keys too; the rest is
+    replaced by Anki's default.
     """
     notetype = _filled(stored, _NOTETYPE)
     notetype["id"] = notetype_id
-    notetype["flds"] = [_filled(field, _FIELD) for field in notetype["flds"]]
-    notetype["tmpls"] = [_filled(template, _TEMPLATE) for template in notetype["tmpls"]]
+    notetype["flds"] = [_filled(field, _FIELD) for field in notetype["flds"] or [_ONLY_FIELD]]
+    notetype["tmpls"] = [_filled(one, _TEMPLATE) for one in notetype["tmpls"] or [_ONLY_TEMPLATE]]
     return notetype
 
 

@@ -12,7 +12,6 @@ from chalicelib.collection.search.card_terms import CardTerms
 from chalicelib.collection.search.nodes import (
     All,
     Any,
-    CardTerm,
     Everything,
     Node,
     Not,
@@ -28,7 +27,6 @@ from chalicelib.collection.search.sql import EVERYTHING, Bindings, any_of, id_li
 from chalicelib.collection.unicode import nfc
 
 _NOTE_TERMS = get_args(NoteTerm)
-_CARD_TERMS = get_args(CardTerm)
 
 
 @dataclass(frozen=True, slots=True)

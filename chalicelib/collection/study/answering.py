@@ -8,6 +8,7 @@ from chalicelib.collection.cards import Card, get_card, save_schedule
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import unbury_on_new_day
 from chalicelib.collection.decks import Decks
+from chalicelib.collection.filtered import with_queue_of_type
 from chalicelib.collection.ids import new_row_id
 from chalicelib.collection.notes import add_tag
 from chalicelib.collection.study.context import StudyContext
@@ -92,18 +93,18 @@ def answer_card(
 def _card_to_answer(
     conn: sqlite3.Connection, answer: Answer, now: Timing, context: StudyContext
 ) -> Card:
-    """The card, if it is the one to be answered, after what a new day changes."""
+    """The card, if it is the one to be answered, as it is when nothing holds it back."""
     card = get_card(conn, answer.card_id)
     if answer.token is not None and answer.token != answer_token(card):
         raise StaleCardError
     if card.is_suspended:
         raise BadInputError("This card is suspended.")
     _refuse_older_than_last(card, answer, now.now_s)
-    if not context.is_new_day(now):
-        return card
-    unbury_on_new_day(conn, now)
-    context.read_conf()
-    return get_card(conn, card.id)
+    if context.is_new_day(now):
+        unbury_on_new_day(conn, now)
+        context.read_conf()
+    # Who was shown it before it was buried has answered it all the same.
+    return with_queue_of_type(card) if card.queue < 0 else card
 
 
 def _refuse_older_than_last(card: Card, answer: Answer, now_s: int) -> None:

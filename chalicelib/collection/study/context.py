@@ -9,6 +9,7 @@ from chalicelib.collection.deck_options.groups import OptionGroups
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.documents import DEFAULT_LEARN_AHEAD_S
 from chalicelib.collection.study.queue_options import QueueOptions, queue_options
+from chalicelib.scheduler.float32 import U32_MAX
 from chalicelib.scheduler.options import SchedulingOptions, options_from_dconf
 from chalicelib.scheduler.timing import Timing
 
@@ -73,4 +74,6 @@ class StudyContext:
 def learn_ahead_of(conf: JsonObject) -> int:
     """`collapseTime`, seconds; Anki's default where it is no number that could be used."""
     seconds = conf.get("collapseTime")
-    return seconds if type(seconds) is int and seconds >= 0 else DEFAULT_LEARN_AHEAD_S
+    if type(seconds) is int and 0 <= seconds <= U32_MAX:
+        return seconds
+    return DEFAULT_LEARN_AHEAD_S

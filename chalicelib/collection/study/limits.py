@@ -13,6 +13,9 @@ from chalicelib.collection.study.context import StudyContext
 IGNORE_REVIEW_LIMIT = "newCardsIgnoreReviewLimit"
 APPLY_ALL_PARENT_LIMITS = "applyAllParentLimits"
 
+# More than a file can hold cards.
+_MOST = 0xFFFF_FFFF
+
 
 @dataclass(slots=True)
 class Remaining:
@@ -57,7 +60,11 @@ def remaining_today(context: StudyContext, deck: JsonObject, today: int) -> Rema
     if within_review:
         review -= new_today
         new = min(new, review)
-    return Remaining(max(0, new), max(0, review), within_review)
+    return Remaining(_within_bounds(new), _within_bounds(review), within_review)
+
+
+def _within_bounds(left: int) -> int:
+    return min(max(0, left), _MOST)
 
 
 def counted_today(deck: JsonObject, counter: str, today: int) -> int:
@@ -87,6 +94,18 @@ def _number(value: object, default: int) -> int:
     return value if type(value) is int else default
 
 
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """What a deck has left, and what each of its subdecks has."""
+
+    left: Remaining
+    below: list[Remaining]
+
+    def cap_below(self) -> None:
+        for left in self.below:
+            left.cap(self.left)
+
+
 class LimitTree:
     """The limits of a deck and its subdecks while cards are gathered from them.
 
@@ -98,15 +117,17 @@ class LimitTree:
         root_id = selected[0]["id"]
         above = limiting_parents(context, root_id)
         self._left: dict[int, Remaining] = {}
-        self._chains: dict[int, list[Remaining]] = {}
+        self._chains: dict[int, list[_Node]] = {}
         for deck in (*reversed(above), *selected):
             left = remaining_today(context, deck, today)
             parent = context.decks.parent(deck)
             chain = self._chains.get(parent["id"], []) if parent else []
             if chain:
-                left.cap(chain[0])
+                left.cap(chain[0].left)
+            for node in chain:
+                node.below.append(left)
             self._left[deck["id"]] = left
-            self._chains[deck["id"]] = [left, *chain]
+            self._chains[deck["id"]] = [_Node(left, []), *chain]
         self._root = self._left[root_id]
 
     @property
@@ -123,9 +144,9 @@ class LimitTree:
 
     def take_review(self, deck_id: int) -> None:
         """Use up one review of a deck and its parents."""
-        for left in self._chains[deck_id]:
-            if left.take_review():
-                self._cap_below(left)
+        for node in self._chains[deck_id]:
+            if node.left.take_review():
+                node.cap_below()
 
     def has_new(self, deck_id: int) -> bool:
         """Whether a deck and its parents all have a new card left."""
@@ -133,14 +154,9 @@ class LimitTree:
 
     def take_new(self, deck_id: int) -> None:
         """Use up one new card of a deck and its parents."""
-        for left in self._chains[deck_id]:
-            if left.take_new():
-                self._cap_below(left)
-
-    def _cap_below(self, exhausted: Remaining) -> None:
-        for left, *above in self._chains.values():
-            if any(parent is exhausted for parent in above):
-                left.cap(exhausted)
+        for node in self._chains[deck_id]:
+            if node.left.take_new():
+                node.cap_below()
 
 
 def limiting_parents(context: StudyContext, deck_id: int) -> list[JsonObject]:

@@ -9,8 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.collection.col import read_document
-from chalicelib.collection.study.context import StudyContext, learn_ahead_of
+from chalicelib.collection.study.context import StudyContext
 from chalicelib.collection.study.deck_counts import Counts, counts_of_deck
 from chalicelib.collection.study.gathering import Gathered, GatheredCard, gather
 from chalicelib.collection.study.orders import mixed
@@ -19,7 +18,7 @@ from chalicelib.collection.study.sibling_burying import buries_siblings
 from chalicelib.collection.study.sitting import LastAnswer, Sitting, current_sitting
 from chalicelib.scheduler.timing import Timing
 
-__all__ = ["Counts", "StudyQueue", "learn_ahead_s", "queue_counts", "study_queue"]
+__all__ = ["Counts", "StudyQueue", "queue_counts", "study_queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,6 @@ class StudyQueue:
     card_ids: list[int]
     counts: Counts
     next_learning_due_s: int | None
-
-
-def learn_ahead_s(conn: sqlite3.Connection) -> int:
-    """How far ahead learning cards may be shown, seconds."""
-    return learn_ahead_of(read_document(conn, "conf"))
 
 
 def study_queue(

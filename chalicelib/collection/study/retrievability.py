@@ -28,8 +28,11 @@ def retrievability(data: Any, due: Any, interval: Any, timing: Timing) -> float 
     elapsed_s = _elapsed_s(memory.get("lrt"), due, interval, timing)
     if elapsed_s is None:
         return None
-    factor = _AT_STABILITY ** (-1 / decay) - 1
-    return float((1 + factor * elapsed_s / DAY_S / stability) ** -decay)
+    try:
+        factor = _AT_STABILITY ** (-1 / decay) - 1
+        return float((1 + factor * elapsed_s / DAY_S / stability) ** -decay)
+    except OverflowError:  # a curve so steep that everything is forgotten at once
+        return 0.0
 
 
 def _memory(data: Any) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def _memory(data: Any) -> dict[str, Any]:
         return {}
     try:
         memory = parse(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return memory if isinstance(memory, dict) else {}
 

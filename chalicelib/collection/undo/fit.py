@@ -13,8 +13,11 @@ from typing import Self
 
 from chalicelib.collection.col import JsonObject, read_document
 from chalicelib.collection.deck_names import name_key, parent_name
+from chalicelib.collection.decks import decks_by_id
+from chalicelib.collection.entries import entries_of
 from chalicelib.collection.notetypes.lookup import is_cloze
-from chalicelib.collection.text import FIELD_SEPARATOR
+from chalicelib.collection.notetypes.shape import shaped
+from chalicelib.collection.text import FIELD_SEPARATOR, text_of
 from chalicelib.collection.undo.inverse import (
     Counted,
     Created,
@@ -65,8 +68,9 @@ def flaws(conn: sqlite3.Connection, scope: Scope) -> set[Flaw]:
     cards = {*scope.cards, *_cards_of(conn, scope, notes)}
     if scope.documents or notes or cards:
         models, decks = read_document(conn, "models"), read_document(conn, "decks")
-        found.update(_flaws_of_cards(conn, cards, models, decks))
-        found.update(_flaws_of_notes(conn, notes, models))
+        notetypes = _notetypes(models)
+        found.update(_flaws_of_cards(conn, cards, notetypes, decks))
+        found.update(_flaws_of_notes(conn, notes, notetypes))
     if scope.documents:
         found.update(flaws_of_documents(models, decks, read_document(conn, "dconf")))
     return found
@@ -78,18 +82,23 @@ def flaws_of_documents(
     """Repeated names, decks without their parents, and decks without their options."""
     yield from (("notetype name", name) for name in _repeated_names(models))
     yield from (("deck name", name) for name in _repeated_names(decks))
-    names = {name_key(deck["name"]) for deck in decks.values()}
-    for deck_id, deck in decks.items():
+    by_id = decks_by_id(decks)
+    names = {name_key(deck["name"]) for deck in by_id.values()}
+    for deck_id, deck in by_id.items():
         parent = parent_name(deck["name"])
         if parent is not None and name_key(parent) not in names:
-            yield "parent", deck_id
-        if not deck["dyn"] and str(deck["conf"]) not in options:
-            yield "options", deck_id
+            yield "parent", str(deck_id)
+        if not deck["dyn"] and str(deck.get("conf")) not in options:
+            yield "options", str(deck_id)
 
 
 def _repeated_names(entries: JsonObject) -> list[str]:
-    counts = Counter(name_key(entry["name"]) for entry in entries.values())
+    counts = Counter(name_key(str(entry.get("name"))) for _, entry in entries_of(entries))
     return [name for name, count in counts.items() if count > 1]
+
+
+def _notetypes(models: JsonObject) -> dict[int, JsonObject]:
+    return {notetype_id: shaped(stored, notetype_id) for notetype_id, stored in entries_of(models)}
 
 
 def _entries(documents: Mapping[str, DocumentChange], name: str) -> Mapping[str, DocumentChange]:
@@ -120,16 +129,16 @@ def _cards_of(conn: sqlite3.Connection, scope: Scope, notes: Iterable[int]) -> I
 
 
 def _flaws_of_cards(
-    conn: sqlite3.Connection, ids: set[int], models: JsonObject, decks: JsonObject
+    conn: sqlite3.Connection, ids: set[int], notetypes: Mapping[int, JsonObject], decks: JsonObject
 ) -> Iterator[Flaw]:
     rows = select_by_id(
         conn,
-        "SELECT cards.id, did, odid, ord, mid FROM cards LEFT JOIN notes ON notes.id = nid"
-        " WHERE cards.id IN ({ids})",
+        "SELECT cards.id, did, odid, CAST(ord AS integer), mid"
+        " FROM cards LEFT JOIN notes ON notes.id = nid WHERE cards.id IN ({ids})",
         ids,
     )
     for card_id, did, odid, ordinal, mid in rows:
-        notetype = models.get(str(mid))
+        notetype = notetypes.get(mid)
         if str(did) not in decks or (odid and str(odid) not in decks):
             yield "deck", str(card_id)
         if notetype is None:
@@ -145,10 +154,12 @@ def _flaws_of_cards(
     yield from (("sibling", f"{nid} {ordinal}") for nid, ordinal in twice)
 
 
-def _flaws_of_notes(conn: sqlite3.Connection, ids: set[int], models: JsonObject) -> Iterator[Flaw]:
+def _flaws_of_notes(
+    conn: sqlite3.Connection, ids: set[int], notetypes: Mapping[int, JsonObject]
+) -> Iterator[Flaw]:
     for note_id, mid, flds in select_by_id(
         conn, "SELECT id, mid, flds FROM notes WHERE id IN ({ids})", ids
     ):
-        notetype = models.get(str(mid))
-        if notetype is None or len(notetype["flds"]) != flds.count(FIELD_SEPARATOR) + 1:
+        notetype = notetypes.get(mid)
+        if notetype is None or len(notetype["flds"]) != text_of(flds).count(FIELD_SEPARATOR) + 1:
             yield "fields", str(note_id)

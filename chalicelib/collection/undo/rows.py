@@ -25,53 +25,61 @@ _CONTENT = {
     for table in TABLES
 }
 _SELECT = {
-    table: f"SELECT {', '.join(('id', *columns))} FROM {table} WHERE id IN ({{ids}})"
+    table: f"SELECT {', '.join(('id', *columns))} FROM {table} WHERE id IN ({{ids}}) ORDER BY id"
     for table, columns in _CONTENT.items()
 }
-_KEEP, _WATCH = "javumbo_row_before", "javumbo_watch"
+_KEEP, _ADDED, _WATCH = "javumbo_row_before", "javumbo_row_added", "javumbo_watch"
 _FINGERPRINT_BYTES = 8
 # Below the 999 parameters that older versions of SQLite take.
 _IDS_A_QUERY = 500
 
 Row = tuple[Any, ...]
-# By table and id; None for a row that was not there.
-RowsBefore = Mapping[str, dict[int, Row | None]]
 
 
-def _trigger(table: str, event: str, arguments: str) -> str:
+class RowsBefore:
+    """The rows that a change touched, by table.
+
+    `kept` are as they were before it first did; those that are in `added` only were not there.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[int, Row]] = {table: {} for table in TABLES}
+        self.added: dict[str, set[int]] = {table: set() for table in TABLES}
+
+    def keep(self, table: str, new_id: int | None, old_id: int, *values: Any) -> None:
+        """A row was changed or deleted; its id may be another one now."""
+        kept, added = self.kept[table], self.added[table]
+        if old_id not in added:
+            kept.setdefault(old_id, values)
+        if new_id is not None and new_id not in kept:
+            added.add(new_id)
+
+    def clear(self) -> None:
+        for table in TABLES:
+            self.kept[table].clear()
+            self.added[table].clear()
+
+
+def _trigger(table: str, event: str, call: str) -> str:
     return (
         f"CREATE TEMP TRIGGER IF NOT EXISTS javumbo_{table}_{event} AFTER {event} ON main.{table}"
-        f" BEGIN SELECT {_KEEP}('{table}', {arguments}); END"
+        f" BEGIN SELECT {call}; END"
     )
 
 
 def _triggers(table: str) -> Iterator[str]:
     old = ", ".join(f"OLD.{name}" for name in ("id", *_CONTENT[table]))
-    yield _trigger(table, "INSERT", "NEW.id")
-    yield _trigger(table, "UPDATE", f"NEW.id, {old}")
-    yield _trigger(table, "DELETE", f"NULL, {old}")
+    yield _trigger(table, "INSERT", f"{_ADDED}_{table}(NEW.id)")
+    yield _trigger(table, "UPDATE", f"{_KEEP}('{table}', NEW.id, {old})")
+    yield _trigger(table, "DELETE", f"{_KEEP}('{table}', NULL, {old})")
 
 
 _TRIGGERS = tuple(sql for table in TABLES for sql in _triggers(table))
 _INSTALLED = f"SELECT {_WATCH}(), count(*) FROM temp.sqlite_master WHERE name GLOB 'javumbo_*'"
 
 
-class _Watch:
-    """What the triggers of one connection tell."""
-
-    def __init__(self) -> None:
-        self.before: RowsBefore = {}
-
-    def keep(self, table: str, new_id: int | None, old_id: int | None = None, *values: Any) -> None:
-        rows = self.before[table]
-        if old_id is not None:
-            rows.setdefault(old_id, values)
-        if new_id is not None:
-            rows.setdefault(new_id, None)
-
-
 # By the number that the connection's function gives, as long as the connection has them.
-_watches: WeakValueDictionary[int, _Watch] = WeakValueDictionary()
+_watches: WeakValueDictionary[int, RowsBefore] = WeakValueDictionary()
 
 
 def watch_rows(conn: sqlite3.Connection) -> RowsBefore:
@@ -79,13 +87,13 @@ def watch_rows(conn: sqlite3.Connection) -> RowsBefore:
 
     A connection that is watched already is only told to start afresh.
     """
-    watch = _installed(conn) or _install(conn)
-    watch.before = {table: {} for table in TABLES}
-    return watch.before
+    before = _installed(conn) or _install(conn)
+    before.clear()
+    return before
 
 
-def _installed(conn: sqlite3.Connection) -> _Watch | None:
-    """The connection's watch; None where it, or a trigger, is missing (after a rollback)."""
+def _installed(conn: sqlite3.Connection) -> RowsBefore | None:
+    """What its triggers fill; None where it, or a trigger, is missing (after a rollback)."""
     try:
         number, triggers = conn.execute(_INSTALLED).fetchone()
     except sqlite3.OperationalError:
@@ -93,42 +101,47 @@ def _installed(conn: sqlite3.Connection) -> _Watch | None:
     return _watches.get(number) if triggers == len(_TRIGGERS) else None
 
 
-def _install(conn: sqlite3.Connection) -> _Watch:
-    watch = _Watch()
-    number = id(watch)
-    _watches[number] = watch
-    conn.create_function(_KEEP, -1, watch.keep)
+def _install(conn: sqlite3.Connection) -> RowsBefore:
+    before = RowsBefore()
+    number = id(before)
+    _watches[number] = before
+    conn.create_function(_KEEP, -1, before.keep)
+    for table, added in before.added.items():
+        # An import adds very many rows: nothing but C code for each of them.
+        conn.create_function(f"{_ADDED}_{table}", 1, added.add)
     conn.create_function(_WATCH, 0, lambda: number)
     # Without it REPLACE deletes rows behind the triggers' back.
     conn.execute("PRAGMA recursive_triggers = ON")
     for trigger in _TRIGGERS:
         conn.execute(trigger)
-    return watch
+    return before
 
 
 def changed_rows(
     conn: sqlite3.Connection, before: RowsBefore
 ) -> tuple[dict[str, TableInverse], bytes]:
     """What takes the changes back, for tables that did change, and the fingerprint of now."""
-    now = {table: _current(conn, table, rows) for table, rows in before.items() if rows}
-    inverses = {table: _compared(table, before[table], rows) for table, rows in now.items()}
+    fingerprint = _Fingerprint(conn)
+    inverses = {table: _inverse(conn, table, before, fingerprint) for table in sorted(TABLES)}
     changed = {
-        table: inverse
-        for table, inverse in inverses.items()
-        if inverse.added or inverse.deleted or inverse.changed
+        table: inverses[table]
+        for table in TABLES
+        if inverses[table].added or inverses[table].deleted or inverses[table].changed
     }
-    return changed, _fingerprint(changed, now)
+    return changed, fingerprint.digest()
 
 
 def check_unchanged(
     conn: sqlite3.Connection, inverses: Mapping[str, TableInverse], left: bytes
 ) -> None:
     """Raises StaleCardError unless the rows are as the change left them."""
-    now = {table: _current(conn, table, _ids(inverse)) for table, inverse in inverses.items()}
-    for table, inverse in inverses.items():
-        if not now[table].keys().isdisjoint(inverse.deleted_ids):
+    fingerprint = _Fingerprint(conn)
+    for table, inverse in sorted(inverses.items()):
+        if any(True for _ in select_by_id(conn, _SELECT[table], inverse.deleted_ids)):
             raise changed_since()
-    if _fingerprint(inverses, now) != left:
+        fingerprint.take_added(table, inverse.added_ids)
+        fingerprint.take_changed(inverse.changed, _current(conn, table, inverse.changed_ids))
+    if fingerprint.digest() != left:
         raise changed_since()
 
 
@@ -187,48 +200,57 @@ def _current(conn: sqlite3.Connection, table: str, ids: Iterable[int]) -> dict[i
     return {row[0]: row[1:] for row in select_by_id(conn, _SELECT[table], ids)}
 
 
-def _ids(inverse: TableInverse) -> list[int]:
-    return inverse.added_ids + inverse.deleted_ids + inverse.changed_ids
-
-
-def _compared(table: str, before: Mapping[int, Row | None], now: Mapping[int, Row]) -> TableInverse:
+def _inverse(
+    conn: sqlite3.Connection, table: str, before: RowsBefore, fingerprint: "_Fingerprint"
+) -> TableInverse:
+    kept = before.kept[table]
+    added = fingerprint.take_added(table, sorted(before.added[table] - kept.keys()))
+    now = _current(conn, table, kept)
     deleted: dict[int, Sequence[Any]] = {}
     changed: defaultdict[int, dict[int, Sequence[Any]]] = defaultdict(dict)
-    for row_id, old in before.items():
+    for row_id, old in kept.items():
         new = now.get(row_id)
-        if old is None:
-            continue
         if new is None:
             deleted[row_id] = old
         elif mask := _difference(old, new):
             changed[mask][row_id] = _picked(old, mask)
+    rows = [Rows.of(mask, found) for mask, found in sorted(changed.items())]
+    fingerprint.take_changed(rows, now)
     return TableInverse(
-        added=to_steps(sorted(n for n, old in before.items() if old is None and n in now)),
+        added=to_steps(added),
         deleted=Rows.of(_all_columns(table), deleted) if deleted else None,
-        changed=[Rows.of(mask, rows) for mask, rows in sorted(changed.items())],
+        changed=rows,
     )
 
 
-def _fingerprint(
-    inverses: Mapping[str, TableInverse], now: Mapping[str, Mapping[int, Row]]
-) -> bytes:
-    """Of everything that the change wrote and left there."""
-    digest = hashlib.blake2b(digest_size=_FINGERPRINT_BYTES)
-    for table in sorted(inverses):
-        for mask, row_id in _written(table, inverses[table]):
-            row = now[table].get(row_id)
-            if row is not None:
-                digest.update(msgspec.msgpack.encode([row_id, _picked(row, mask)]))
-    return digest.digest()
+class _Fingerprint:
+    """Of everything that a change wrote and left there; table by table, by their names."""
 
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self._digest = hashlib.blake2b(digest_size=_FINGERPRINT_BYTES)
 
-def _written(table: str, inverse: TableInverse) -> Iterator[tuple[int, int]]:
-    """Each written row's id after the mask of the columns that were written."""
-    for row_id in inverse.added_ids:
-        yield _all_columns(table), row_id
-    for rows in inverse.changed:
-        for row_id in rows.ids:
-            yield rows.mask, row_id
+    def take_added(self, table: str, ids: Sequence[int]) -> list[int]:
+        """Take whole rows, in the order of their ids; the ids of those that are there.
+
+        One after the other, as an import may have added more than the memory holds.
+        """
+        found = []
+        for row_id, *values in select_by_id(self._conn, _SELECT[table], ids):
+            found.append(row_id)
+            self._digest.update(msgspec.msgpack.encode([row_id, values]))
+        return found
+
+    def take_changed(self, changed: Sequence[Rows], now: Mapping[int, Row]) -> None:
+        """Take the columns that were written."""
+        for rows in changed:
+            for row_id in rows.ids:
+                if row_id in now:
+                    written = _picked(now[row_id], rows.mask)
+                    self._digest.update(msgspec.msgpack.encode([row_id, written]))
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
 
 
 def _difference(old: Row, new: Row) -> int:
