@@ -28,7 +28,7 @@ from chalicelib.storage.ports import BaseStore, CommitLog, PreconditionFailedErr
 from chalicelib.storage.reverting import Answer, Reversion, Reverting
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.sweeping import Sweeper
-from chalicelib.storage.transacting import Job, Transactions
+from chalicelib.storage.transacting import Done, Job, Transactions, encoded_answer
 from chalicelib.storage.transaction import Recorder, check_integrity, making, reading
 from chalicelib.storage.versions import may_be_of, store_base
 from chalicelib.storage.warm import Seat, WarmCopies
@@ -165,25 +165,40 @@ class CollectionStorage:
         if due:
             self._trigger(owner)
 
-    def replace(self, owner: Owner | str, image: Path, *, operation: str = "") -> None:
+    def replace(
+        self,
+        owner: Owner | str,
+        image: Path,
+        *,
+        operation: str = "",
+        request: Request | None = None,
+        answer: Answer | None = None,
+    ) -> Answer:
         """Put the complete database file at `image`, which is changed, in the collection's place.
 
         One commit like any other; what was there is kept with it for as long as the log holds
-        it. Raises StorageUnavailableError for a file that is not sound.
+        it. Gives `answer`, or for a `request` that was made before what was answered then, as
+        `transact` does. Raises StorageUnavailableError for a file that is not sound.
         """
         owner = self._owner(owner)
         with disk_errors():
             settle(image)
         check_integrity(image)
-        about = About(operation=operation)
+        answer = answer or {}
+        about = About(request, encoded_answer(request, answer), operation)
 
-        def attempt(seat: Seat) -> bool | None:
-            self._access.validated(seat)
-            return self._transactions.replace(seat, image, about) or None
+        def attempt(seat: Seat) -> Done[Answer] | None:
+            replica = self._access.validated(seat)
+            if request and replica.outcome(request.key):
+                return self._transactions.attempt(seat, Job(lambda _: answer, request))
+            committed = self._transactions.replace(seat, image, about)
+            return Done(answer, committed) if committed else None
 
         with self._warm.turn(owner) as seat:
-            self._tried(seat, attempt)
-        self._trigger(owner)
+            done = self._tried(seat, attempt)
+        if done.committed:
+            self._trigger(owner)
+        return done.value
 
     def history(self, owner: Owner | str) -> History:
         """Which of the last changes can be undone and redone."""
@@ -221,11 +236,17 @@ class CollectionStorage:
 
     def image(self, owner: Owner | str) -> bytes:
         """The current collection as the bytes of one complete `.anki2` file."""
-        with self._warm.turn(self._owner(owner)) as seat, self._warm.scratch() as path:
+        with self._warm.scratch() as path:
+            self.image_to(owner, path)
+            with disk_errors():
+                return path.read_bytes()
+
+    def image_to(self, owner: Owner | str, path: Path) -> None:
+        """Write the current collection to `path` as one complete `.anki2` file."""
+        with self._warm.turn(self._owner(owner)) as seat:
             replica = self._access.validated(seat)
             with disk_errors():
                 replica.copy_to(path)
-                return path.read_bytes()
 
     def fold(self, owner: Owner | str) -> int:
         """Bring the base file up to date; the number of the commit that it is the state of."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from chalicelib.errors import BadInputError, JavumboError, NotFoundError
 from chalicelib.storage.folding import Folder
-from chalicelib.storage.keys import Owner
+from chalicelib.storage.keys import BASE_FOLDERS, Owner
 from chalicelib.storage.ports import BaseStore, CommitLog, Mark
 from chalicelib.storage.spills import SpillStore
 from chalicelib.storage.transacting import MARK_MS
@@ -64,17 +64,17 @@ class Sweeper:
     def everybody(self) -> list[Owner]:
         """The owners of all base files and of all marked rings."""
         owners = {owner for mark in self._log.marks() if (owner := _owner_of(mark))}
-        for key in self._base.keys("user_dbs/"):
-            if key.endswith(".anki2"):
-                # Others are nobody's, and none of ours.
-                with suppress(BadInputError, NotFoundError):
-                    owners.add(self._owner_at(key))
+        for key in (key for folder in BASE_FOLDERS for key in self._base.keys(folder)):
+            # Others are nobody's, and none of ours.
+            with suppress(BadInputError, NotFoundError):
+                owners.add(self._owner_at(key))
         return sorted(owners, key=lambda owner: owner.ring)
 
     def _owner_at(self, key: str) -> Owner:
+        owner = Owner.of_base_key(key)
         version = BaseVersion.of(self._base.head(key))
-        username = Owner(key.removeprefix("user_dbs/").removesuffix(".anki2")).username
-        return Owner(username, version.generation if version else self._generation_of(username))
+        generation = version.generation if version else self._generation_of(owner.username)
+        return Owner(owner.username, generation, owner.space)
 
     def tidy(self, owner: Owner, folded: int) -> int:
         """Remove the owner's spilled objects that nobody needs now that `folded` is the base.

@@ -93,7 +93,8 @@ class Transactions:
             raise
         if draft.pages is None:
             return None if self._access.catch_up(seat) else Done(value, committed=False)
-        about = About(job.request, _json(job.request, value), job.operation, draft.noted, job.step)
+        answer = encoded_answer(job.request, value)
+        about = About(job.request, answer, job.operation, draft.noted, job.step)
         occupant = self.commit(seat, replica, draft.pages, about)
         if occupant:
             self._learn(seat, occupant)
@@ -162,5 +163,6 @@ class Transactions:
         return Done(msgspec.json.decode(unpacked_answer(part)), committed=False)
 
 
-def _json(request: Request | None, value: object) -> bytes:
+def encoded_answer(request: Request | None, value: object) -> bytes:
+    """What is kept to answer the same request again; nothing where there is none."""
     return msgspec.json.encode(value) if request else b""

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.errors import ConflictError, StorageUnavailableError
-from chalicelib.storage import CollectionStorage, LockedS3SQLiteConnection, Owner
+from chalicelib.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    StorageUnavailableError,
+)
+from chalicelib.storage import CollectionStorage, LockedS3SQLiteConnection, Owner, Request
 from chalicelib.storage.segments import decode_segment
 from tests.storage.by_hand import KEY, run_on, tally_file
 from tests.storage.conftest import OpenStorage, Stores
@@ -325,3 +329,20 @@ def test_a_file_that_was_put_in_place_can_be_replaced(
     storage.fold("ada")
     assert base.objects[KEY].metadata["seq"]
     assert open_storage(stores).read("ada", names) == {"imported": 1}
+
+
+def test_a_replacement_that_is_asked_for_again_gives_its_first_answer_and_changes_nothing(
+    any_stores: Stores, open_storage: OpenStorage, image: Path
+) -> None:
+    storage, other = open_storage(any_stores), open_storage(any_stores)
+    storage.create("ada", build)
+    request = Request("key", b"digest")
+    first = storage.replace("ada", image, request=request, answer={"notes": 1})
+    assert first == {"notes": 1}
+    storage.transact("ada", add("since"))
+    for container in (storage, other):
+        again = container.replace("ada", image, request=request, answer={"notes": 2})
+        assert again == {"notes": 1}
+        assert container.read("ada", names) == {"imported": 1, "since": 1}
+    with pytest.raises(IdempotencyKeyReusedError):
+        storage.replace("ada", image, request=Request("key", b"another"), answer={})
