@@ -1,5 +1,6 @@
 """How waitress reads requests and refuses broken ones, kept to the contract."""
 
+from collections.abc import Callable
 from io import BytesIO
 from socket import socket
 from typing import Any
@@ -27,20 +28,25 @@ _BY_STATUS: dict[int, JavumboError] = {
 }
 
 
+BodyLimit = Callable[[str, str], int]
+
+
 class LimitedParser(HTTPRequestParser):
-    """Reads a body of more than `max_body_bytes` to its end and keeps nothing of it.
+    """Reads a body of more than the limit to its end and keeps nothing of it.
 
     A client that is cut off while it sends seldom gets to read the answer that says why.
     """
 
     path = ""  # waitress logs it, also for what it could not parse
-    max_body_bytes: int
+    max_body_bytes: int = 0
+    limit_of: BodyLimit
 
     def parse_header(self, header_plus: bytes) -> None:
         try:
             super().parse_header(header_plus)
         except ValueError:  # of a target like http://[, which waitress does not expect
             raise ParsingError("Bad URI") from None
+        self.max_body_bytes = type(self).limit_of(str(self.command), self.path)
 
     def received(self, data: bytes) -> int:
         consumed = super().received(data)
@@ -57,9 +63,9 @@ class LimitedParser(HTTPRequestParser):
         return consumed
 
 
-def limited_parser(max_body_bytes: int) -> type[LimitedParser]:
-    """A class with its limit, for waitress makes its parsers itself."""
-    return type("LimitedParser", (LimitedParser,), {"max_body_bytes": max_body_bytes})
+def limited_parser(limit_of: BodyLimit) -> type[LimitedParser]:
+    """A class with its limit for a method and a path; waitress makes its parsers itself."""
+    return type("LimitedParser", (LimitedParser,), {"limit_of": staticmethod(limit_of)})
 
 
 class _DiscardingBuffer(OverflowableBuffer):

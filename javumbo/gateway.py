@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 from chalice.config import Config
 from chalice.local import ForbiddenError, LambdaContext, LocalGateway, NotAuthorizedError
 
@@ -63,6 +63,11 @@ class ContractGateway(LocalGateway):
     def refuse(self, exception: Exception) -> Answer:
         """The answer to a request that failed outside of the routes."""
         return self._refusal(exception, self._generate_lambda_context().aws_request_id)
+
+    def complete(self, response: Response) -> Answer:
+        """The answer to a request that was served outside of the routes."""
+        request_id: str = self._generate_lambda_context().aws_request_id
+        return self._complete(response.to_dict(), request_id)
 
     def _generate_lambda_event(
         self,

@@ -5,16 +5,20 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from chalice.app import Chalice
 
 from chalicelib.errors import ConfigurationError
+from chalicelib.media.sweeping import sweep_media
 from chalicelib.services import Services, default_services
 from chalicelib.settings import Settings
 from javumbo.data import add_data_argument, use_data_argument
 from javumbo.http_server import HttpServer
-from javumbo.maintenance import Maintenance
+from javumbo.maintenance import ImportWorker, Maintenance
+from javumbo.streams import Streams
 from javumbo.wsgi import wsgi_app
 
 DEFAULT_HOST = "127.0.0.1"
@@ -48,11 +52,22 @@ def run(arguments: argparse.Namespace) -> int:
     services = _ready_services()
     settings = services.settings
     server = HttpServer(
-        wsgi_app(app, cors_origin=settings.cors_origin, max_body_bytes=settings.max_body_bytes),
+        wsgi_app(
+            app,
+            cors_origin=settings.cors_origin,
+            max_body_bytes=settings.max_body_bytes,
+            streams=Streams(services.door) if services.door else None,
+        ),
         arguments.host,
         arguments.port,
     )
-    Maintenance(services.storage).start()
+    chores: list[Callable[[], object]] = [
+        services.backup_sweeper.sweep,
+        services.imports.sweep,
+        partial(sweep_media, services.storage, services.media),
+    ]
+    Maintenance(services.storage, chores).start()
+    ImportWorker(services.imports).start()
     return serve_until_signal(server, _where(settings))
 
 

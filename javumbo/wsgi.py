@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, BinaryIO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from chalice.app import Chalice
@@ -11,36 +11,58 @@ from chalice.config import Config
 from chalice.local import LocalChalice
 
 from chalicelib.errors import TooLargeError
+from chalicelib.storage.disk import CHUNK_BYTES
 from javumbo.gateway import Answer, ContractGateway
+from javumbo.streams import Streams
 
 WireAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
-def wsgi_app(chalice_app: Chalice, *, cors_origin: str, max_body_bytes: int) -> "WsgiApp":
+def wsgi_app(
+    chalice_app: Chalice,
+    *,
+    cors_origin: str,
+    max_body_bytes: int,
+    streams: Streams | None = None,
+) -> "WsgiApp":
     """The WSGI application of a Chalice app, which from then on may run in many threads.
 
     `cors_origin` is the one origin that browsers may call from; a body over `max_body_bytes`
-    is answered with 413.
+    is answered with 413. `streams` answers the requests with large files.
     """
     make_thread_local(chalice_app)
     gateway = ContractGateway(chalice_app, Config.create(), cors_origin=cors_origin)
-    return WsgiApp(gateway, max_body_bytes)
+    return WsgiApp(gateway, max_body_bytes, streams)
 
 
 class WsgiApp:
     """Hands requests to a gateway. Answers all of them, in the contract's shape."""
 
-    def __init__(self, gateway: ContractGateway, max_body_bytes: int) -> None:
-        self.max_body_bytes = max_body_bytes
+    def __init__(
+        self, gateway: ContractGateway, max_body_bytes: int, streams: Streams | None = None
+    ) -> None:
+        self._max_body_bytes = max_body_bytes
         self._gateway = gateway
+        self._streams = streams
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        file: BinaryIO | None = None
         try:
-            status, headers, body = _wire(self._handle(environ))
+            streamed = self._streams.answer(environ) if self._streams else None
+            if streamed:
+                response, file = streamed
+                status, headers, body = _wire(self._gateway.complete(response))
+            else:
+                status, headers, body = _wire(self._handle(environ))
         except Exception as exception:
             status, headers, body = self.refusal(exception)
         start_response(status, headers)
-        return [body]
+        return environ["wsgi.file_wrapper"](file, CHUNK_BYTES) if file else [body]
+
+    def max_body_bytes(self, method: str, path: str) -> int:
+        """How large a body a request may have."""
+        streamed = self._streams.max_body_bytes(method, path) if self._streams else 0
+        return max(streamed, self._max_body_bytes)
 
     def refusal(self, exception: Exception) -> WireAnswer:
         """Status, headers and body for a request that failed outside of the routes."""
@@ -57,10 +79,9 @@ class WsgiApp:
 
     def _body(self, environ: WSGIEnvironment) -> bytes | None:
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length > self.max_body_bytes:
-            raise TooLargeError(
-                f"The body is larger than the limit of {self.max_body_bytes} bytes."
-            )
+        limit = self._max_body_bytes
+        if length > limit:
+            raise TooLargeError(f"The body is larger than the limit of {limit} bytes.")
         body: bytes = environ["wsgi.input"].read(length)
         return body or None
 

@@ -118,7 +118,7 @@ def test_a_body_over_the_limit_is_413_and_the_connection_lives_on(
 
 
 def test_a_body_over_the_limit_is_not_kept_while_it_is_received() -> None:
-    parser = limited_parser(1000)(Adjustments())
+    parser = limited_parser(lambda *_: 1000)(Adjustments())
     parser.received(b"POST /size HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(100):
         parser.received(b"64\r\n" + bytes(100) + b"\r\n")
