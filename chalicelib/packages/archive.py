@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from chalicelib.errors import TooLargeError, UnusableFileError
@@ -21,6 +22,7 @@ ZIP_MAGIC = b"PK"
 
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _CHUNK_BYTES = 64 * 1024
+_SCANNED_BYTES = 1024 * 1024
 _ENCRYPTED_FLAG = 0x1
 _UNDERSTOOD_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = "This package is damaged and cannot be read."
@@ -58,6 +60,10 @@ class Archive:
         for chunk in self._content(name, self._limits.unpacked_bytes, is_zstd=is_zstd):
             target.write(chunk)
 
+    def chunks(self, name: str, limit: int, *, is_zstd: bool = False) -> Iterator[bytes]:
+        """The content of an entry in pieces. Raises TooLargeError above `limit` bytes."""
+        return self._content(name, limit, is_zstd=is_zstd)
+
     def _content(self, name: str, limit: int, *, is_zstd: bool) -> Iterator[bytes]:
         """An entry in pieces; one that is zstd in itself is unpacked twice, counted both times."""
         info = self._entries[name]
@@ -72,18 +78,33 @@ class Archive:
 
 
 @contextmanager
-def open_archive(data: bytes, limits: SourceLimits) -> Iterator[Archive]:
+def open_archive(file: bytes | Path, limits: SourceLimits) -> Iterator[Archive]:
     """Open a zip file after looking at all that its directory claims.
 
     Raises UnusableFileError, and TooLargeError for too many entries or too much content.
     """
-    if data.count(_CENTRAL_ENTRY) > 2 * limits.entries:  # before each costs an object
+    most = 2 * limits.entries
+    if _entries(file, most) > most:  # before each costs an object
         raise TooLargeError(f"A package can hold at most {limits.entries} files.")
     with _readable():
-        zip_file = zipfile.ZipFile(io.BytesIO(data))
+        zip_file = zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file)
     with zip_file:
         _check_directory(zip_file.infolist(), limits)
         yield Archive(zip_file, limits)
+
+
+def _entries(file: bytes | Path, most: int) -> int:
+    """How many marks of entries there are, counted until there are more than `most`."""
+    if isinstance(file, bytes):
+        return file.count(_CENTRAL_ENTRY)
+    count, end = 0, b""
+    with file.open("rb") as opened:
+        while count <= most and (piece := opened.read(_SCANNED_BYTES)):
+            piece = end + piece
+            count += piece.count(_CENTRAL_ENTRY)
+            # A mark may lie across two pieces.
+            end = piece[1 - len(_CENTRAL_ENTRY) :]
+    return count
 
 
 def _bounded(chunks: Iterable[bytes], allowed: int) -> Iterator[bytes]:

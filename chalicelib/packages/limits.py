@@ -28,6 +28,7 @@ class SourceLimits:
     notes: int = 100_000
     cards: int = 250_000
     reviews: int = 1_000_000
+    graves: int = 1_000_000
     notetypes: int = 1_000
     new_tags: int = 20_000
     # Steps of SQLite's virtual machine for one query; 100,000 cards take about 5 million.

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chalicelib.collection.media_names import checked_media_name
 from chalicelib.errors import UnusableFileError
 from chalicelib.packages.limits import SourceLimits
-from chalicelib.packages.media_names import checked_media_name
 from chalicelib.packages.schema18 import wire
 from chalicelib.packages.schema18.kinds import BYTES, TEXT, U32_KIND
 from chalicelib.packages.schema18.message import Field, decode, encode, message

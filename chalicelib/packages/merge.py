@@ -1,65 +1,101 @@
 """Merging an uploaded collection into the open one, as Anki imports an .apkg file.
 
-Source: Anki's rslib/src/import_export/package/apkg/import/mod.rs, with scheduling and deck
-options taken over, notes and notetypes updated where they are newer.
+Source: Anki's rslib/src/import_export/package/apkg/import/mod.rs.
 """
 
 import sqlite3
+from collections.abc import Iterator, Mapping
 
 from chalicelib.collection.col import read_document
 from chalicelib.collection.day import timing_at
-from chalicelib.packages.merge_cards import merge_cards
+from chalicelib.packages.gathered import Gathered
+from chalicelib.packages.import_options import ImportOptions
+from chalicelib.packages.join_notetypes import NotetypeJoiner
+from chalicelib.packages.merge_cards import MergedCards, add_cards, merge_cards
 from chalicelib.packages.merge_decks import merge_decks, merge_options
-from chalicelib.packages.merge_notes import (
-    CONFLICTING,
-    NEW,
-    UNCHANGED,
-    UPDATED,
-    merge_notes,
-)
+from chalicelib.packages.merge_notes import MergedNotes, NoteRules, merge_notes
 from chalicelib.packages.merge_notetypes import merge_notetypes
-from chalicelib.packages.merge_reviews import merge_reviews, record_last_reviews
+from chalicelib.packages.note_places import Places
 from chalicelib.packages.report import ImportLog, ImportReport
 from chalicelib.packages.source import SourceCollection
+from chalicelib.packages.source_rows import SourceReview
 from chalicelib.packages.target import Target
+from chalicelib.packages.wanted_media import is_static
 
 
 def import_package(
-    conn: sqlite3.Connection, source: SourceCollection, *, now_ms: int
+    conn: sqlite3.Connection,
+    source: SourceCollection,
+    options: ImportOptions,
+    *,
+    now_ms: int,
+    media: Mapping[str, str],
 ) -> ImportReport:
     """Merge `source` into the collection of `conn`, inside the caller's transaction.
 
     It touches nothing but `conn` and may be run again on another state of it. Notes are matched
-    by guid, and the newer one wins; notetypes by id and structure; decks by name. Cards that are
-    here already keep their schedule. Media files are not stored.
+    by guid, notetypes by id and structure, decks by name. Cards that are here already keep their
+    schedule. `media` are the files that were stored, each with its name here.
 
     Raises UnusableFileError and TooLargeError, also after it has changed rows: roll back.
     """
-    log = ImportLog()
-    target = Target(conn, now_ms)
-    notetypes = merge_notetypes(target, source)
-    notes = merge_notes(target, source, notetypes, log)
-    days = _days(target, source)
-    merge_options(target, source)
-    decks = merge_decks(target, source, *days)
-    cards = merge_cards(target, source, notes.by_source_id, decks, days, log)
-    reviews = merge_reviews(target, source, cards.by_source_id, log)
-    record_last_reviews(target, cards.studied)
-    target.save()
-    log.add("Media files not stored", source.media_files)
-    return ImportReport(
-        notes_new=notes.counts[NEW],
-        notes_updated=notes.counts[UPDATED],
-        notes_unchanged=notes.counts[UNCHANGED],
-        notes_conflicting=notes.counts[CONFLICTING],
-        cards=len(cards.by_source_id),
-        revlog=reviews,
-        media=0,
-        log=log.lines(),
-    )
+    return _Import(Target(conn, now_ms), Gathered(source, options), options, media).run()
 
 
-def _days(target: Target, source: SourceCollection) -> tuple[int, int]:
-    """Today's number in the source and here, both where the person is now."""
-    local_offset = read_document(target.conn, "conf").get("localOffset")
-    return source.today(target.now_s, local_offset), timing_at(target.conn, target.now_ms).today
+class _Import:
+    def __init__(
+        self, target: Target, source: Gathered, options: ImportOptions, media: Mapping[str, str]
+    ) -> None:
+        self._target = target
+        self._source = source
+        self._options = options
+        self._media = media
+        self._log = ImportLog()
+
+    def run(self) -> ImportReport:
+        notes, cards, reviews = self._merge()
+        return ImportReport.of(
+            notes.counts,
+            cards=len(cards.by_source_id),
+            revlog=reviews,
+            media=len(self._media),
+            log=self._log,
+        )
+
+    def _merge(self) -> tuple[MergedNotes, MergedCards, int]:
+        joiner = NotetypeJoiner(self._target, self._options.update_notetypes)
+        notetypes = (
+            joiner.merge(self._source)
+            if self._options.merge_notetypes
+            else merge_notetypes(self._target, self._source, self._options.update_notetypes)
+        )
+        renamed = {name: here for name, here in self._media.items() if not is_static(name)}
+        rules = NoteRules(notetypes, self._options.update_notes, renamed)
+        notes = merge_notes(self._target, self._source, rules, self._log)
+        cards = self._merge_cards(notes, notetypes.places)
+        reviews = add_cards(self._target, cards, self._reviews_of(cards))
+        self._target.save()
+        joiner.remove_given_up()
+        return notes, cards, reviews
+
+    def _merge_cards(self, notes: MergedNotes, places: Places) -> MergedCards:
+        days = self._days()
+        merge_options(self._target, self._source)
+        decks = merge_decks(self._target, self._source, *days)
+        return merge_cards(
+            self._target, self._source, notes.by_source_id, places, decks, days, self._log
+        )
+
+    def _reviews_of(self, cards: MergedCards) -> Iterator[tuple[int, SourceReview]]:
+        """Of cards that are here already, our own reviews are all there are."""
+        for review in self._source.reviews(self._log):
+            card_id = cards.by_source_id.get(review.cid)
+            if card_id is not None:
+                yield card_id, review
+
+    def _days(self) -> tuple[int, int]:
+        """Today's number in the source and here, both where the person is now."""
+        target = self._target
+        local_offset = read_document(target.conn, "conf").get("localOffset")
+        today = timing_at(target.conn, target.now_ms).today
+        return self._source.today(target.now_s, local_offset), today

@@ -4,53 +4,69 @@ Source: Anki's rslib/src/import_export/package/apkg/import/cards.rs. A card that
 stays as it is, with its own history.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from msgspec.structs import astuple, replace
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.notetypes.lookup import is_cloze
+from chalicelib.packages.gathered import SourceRows
 from chalicelib.packages.merge_notes import MergedNote
+from chalicelib.packages.note_places import Places
 from chalicelib.packages.report import ImportLog
+from chalicelib.packages.review_log import add_reviews, with_last_reviews
 from chalicelib.packages.schedules import rebased, within_reason
-from chalicelib.packages.source import SourceCollection
-from chalicelib.packages.source_rows import CARD_COLUMNS, SourceCard
-from chalicelib.packages.target import FreeIds, Target
-from chalicelib.scheduler.states import CardType
+from chalicelib.packages.source_rows import CARD_COLUMNS, SourceCard, SourceReview
+from chalicelib.packages.target import FreeIds, RowWriter, Target
 
-_columns_of = attrgetter(*CARD_COLUMNS.split(", "))
-_INSERT = (
-    f"INSERT INTO cards ({CARD_COLUMNS}, usn)"
-    f" VALUES ({', '.join('?' * len(CARD_COLUMNS.split(', ')))}, ?)"
-)
+_COLUMNS = len(CARD_COLUMNS.split(", "))
+_INSERT = f"INSERT INTO cards ({CARD_COLUMNS}, usn) VALUES ({', '.join('?' * _COLUMNS)}, ?)"
 
 
 @dataclass(slots=True)
 class MergedCards:
-    """Added cards: their ids here by their source ids, and `data` of those not new, by id here."""
+    """Cards to be added, and their ids here by their source ids."""
 
+    added: list[SourceCard] = field(default_factory=list)
     by_source_id: dict[int, int] = field(default_factory=dict)
-    studied: dict[int, str] = field(default_factory=dict)
 
 
 def merge_cards(
     target: Target,
-    source: SourceCollection,
+    source: SourceRows,
     notes: Mapping[int, MergedNote],
+    places: Places,
     decks: Mapping[int, int],
     days: tuple[int, int],
     log: ImportLog,
 ) -> MergedCards:
-    """Add the cards that are not here yet; `days` are today's number there and here."""
+    """Find the cards that are not here yet; `days` are today's number there and here."""
     merger = _CardMerger(target, decks, days, log)
     for card in source.cards(log):
         note = notes.get(card.nid)
         if note is not None:
-            merger.merge(card, note)
-    if merger.merged.by_source_id:
-        target.mark_rows_changed()
+            ordinal = places.ordinal_of(note.source_notetype_id, card.ord)
+            merger.merge(card if ordinal == card.ord else replace(card, ord=ordinal), note)
     return merger.merged
+
+
+def add_cards(
+    target: Target, cards: MergedCards, reviews: Iterable[tuple[int, SourceReview]]
+) -> int:
+    """Add cards, and reviews, each with the id of its card; returns how many reviews.
+
+    The reviews come first: what a card tells of the last one follows from them.
+    """
+    count = add_reviews(target.conn, reviews, usn=target.usn, now_ms=target.now_ms)
+    rows = RowWriter(target.conn, _INSERT)
+    for card in with_last_reviews(target.conn, cards.added):
+        rows.add((*astuple(card)[:_COLUMNS], target.usn))
+    rows.flush()
+    if cards.added or count:
+        target.mark_rows_changed()
+    return count
 
 
 class _CardMerger:
@@ -77,30 +93,35 @@ class _CardMerger:
             self._log.add("Doubled cards left out")
         elif place not in self._present:
             self._added.add(place)
-            self._insert(self._settled(replace(card, nid=note.id)))
+            self.merged.added.append(self._settled(card, note.id))
 
-    def _settled(self, card: SourceCard) -> SourceCard:
-        """The card in our decks and by our calendar."""
-        card = self._in_our_deck(card)
-        reasonable = within_reason(rebased(card, self._days_ahead), self._today)
-        return replace(reasonable, mod=min(card.mod, self._target.now_s))
+    def _settled(self, card: SourceCard, note_id: int) -> SourceCard:
+        """The card of our note in our decks and by our calendar."""
+        did, odid, odue = self._our_decks(card)
+        card = replace(
+            card,
+            id=self._new_id(card.id),
+            nid=note_id,
+            did=did,
+            odid=odid,
+            odue=odue,
+            mod=min(card.mod, self._target.now_s),
+        )
+        return within_reason(rebased(card, self._days_ahead), self._today)
 
-    def _in_our_deck(self, card: SourceCard) -> SourceCard:
+    def _new_id(self, source_id: int) -> int:
+        card_id = self.merged.by_source_id[source_id] = self._ids.take(source_id)
+        return card_id
+
+    def _our_decks(self, card: SourceCard) -> tuple[int, int, int]:
+        """`did`, `odid` and `odue` of the card here."""
         deck_id = self._decks.get(card.did)
         if deck_id is None:
             self._log.add("Cards without a deck put into the default deck")
-            return replace(card, did=DEFAULT_DECK_ID, odid=0, odue=0)
+            return DEFAULT_DECK_ID, 0, 0
         if not card.odid or not self._target.decks.get(deck_id)["dyn"]:
-            return replace(card, did=deck_id, odid=0, odue=0 if card.odid else card.odue)
-        return replace(card, did=deck_id, odid=self._decks.get(card.odid, DEFAULT_DECK_ID))
-
-    def _insert(self, card: SourceCard) -> None:
-        card_id = self._ids.take(card.id)
-        self.merged.by_source_id[card.id] = card_id
-        if card.type != CardType.NEW:
-            self.merged.studied[card_id] = card.data
-        columns = _columns_of(replace(card, id=card_id))
-        self._target.conn.execute(_INSERT, (*columns, self._target.usn))
+            return deck_id, 0, 0 if card.odid else card.odue
+        return deck_id, self._decks.get(card.odid, DEFAULT_DECK_ID), card.odue
 
 
 def _has_template(notetype: JsonObject, ordinal: int) -> bool:

@@ -5,10 +5,10 @@ Source: Anki's rslib/src/import_export/package/apkg/import/decks.rs.
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.deck_names import SEPARATOR, level
-from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, new_deck
+from chalicelib.collection.documents import DEFAULT_DECK_ID, DEFAULT_OPTIONS_ID, new_deck
 from chalicelib.collection.ids import new_document_id
 from chalicelib.errors import TooLargeError
-from chalicelib.packages.source import SourceCollection
+from chalicelib.packages.gathered import Gathered
 from chalicelib.packages.source_documents import FILTERED_KEYS
 from chalicelib.packages.target import Target
 
@@ -16,7 +16,7 @@ _DAY_LIMITS = ("newLimitToday", "reviewLimitToday")
 _LIMITS = ("reviewLimit", "newLimit", *_DAY_LIMITS)
 
 
-def merge_options(target: Target, source: SourceCollection) -> None:
+def merge_options(target: Target, source: Gathered) -> None:
     """Add the option groups that imported decks use; one of a known id stays as it is here."""
     for deck in source.decks.values():
         options_id = deck.get("conf")
@@ -26,13 +26,12 @@ def merge_options(target: Target, source: SourceCollection) -> None:
         target.mark_changed("dconf")
 
 
-def merge_decks(
-    target: Target, source: SourceCollection, source_today: int, today: int
-) -> dict[int, int]:
+def merge_decks(target: Target, source: Gathered, source_today: int, today: int) -> dict[int, int]:
     """Add or update the decks that cards use; for each source id, the one to use here."""
     merger = _DeckMerger(target, source_today, today, source.limits.decks)
     decks = sorted(source.decks.values(), key=lambda deck: level(deck["name"]))
-    return {deck["id"]: merger.merge(dict(deck)) for deck in decks}
+    merged = {deck["id"]: merger.merge(dict(deck)) for deck in decks}
+    return {DEFAULT_DECK_ID: DEFAULT_DECK_ID} | merged
 
 
 class _DeckMerger:

@@ -1,7 +1,11 @@
 """What an import did, counted while it goes on."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+NEW, UPDATED, UNCHANGED, CONFLICTING = "new", "updated", "unchanged", "conflicting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,22 @@ class ImportReport:
     revlog: int
     media: int
     log: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, notes: Mapping[str, int], *, cards: int, revlog: int, media: int, log: "ImportLog"
+    ) -> Self:
+        """With the notes counted by what became of them."""
+        return cls(
+            notes_new=notes.get(NEW, 0),
+            notes_updated=notes.get(UPDATED, 0),
+            notes_unchanged=notes.get(UNCHANGED, 0),
+            notes_conflicting=notes.get(CONFLICTING, 0),
+            cards=cards,
+            revlog=revlog,
+            media=media,
+            log=log.lines(),
+        )
 
 
 class ImportLog:

@@ -3,7 +3,7 @@
 Source: Anki's rslib/src/scheduler/upgrade.rs.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.packages.schedules import queue_of_type

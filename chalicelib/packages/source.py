@@ -1,28 +1,24 @@
 """A collection that somebody uploaded, as typed, bounded values."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from msgspec.structs import replace
+
 from chalicelib.collection.col import Document, JsonObject
+from chalicelib.collection.graves import CARD_GRAVE, DECK_GRAVE, NOTE_GRAVE
 from chalicelib.errors import TooLargeError
-from chalicelib.packages import archive as zip_archive
-from chalicelib.packages.archive import Archive, open_archive
+from chalicelib.packages.archive import ZIP_MAGIC, open_archive
 from chalicelib.packages.limits import SourceLimits
-from chalicelib.packages.media_list import (
-    MediaEntry,
-    read_latest_media_list,
-    read_legacy_media_list,
-)
-from chalicelib.packages.package_version import MEDIA_LIST, PackageVersion, package_version
+from chalicelib.packages.package_version import package_version
 from chalicelib.packages.report import ImportLog
 from chalicelib.packages.scheduler_v1 import upgraded_card, upgraded_review
-from chalicelib.packages.schedules import taken_home
 from chalicelib.packages.source_col import read_col, read_document
-from chalicelib.packages.source_decks import DecksInUse
 from chalicelib.packages.source_documents import DEFAULT_EASE
+from chalicelib.packages.source_media import NO_MEDIA, PackageMedia, package_media
 from chalicelib.packages.source_rows import (
     CARD_COLUMNS,
     NOTE_COLUMNS,
@@ -44,23 +40,23 @@ _DECK_PAIRS = (
 )
 # Source: Anki's rslib/src/storage/card/fix_low_ease.sql.
 _LOW_EASE = 2000
+_GRAVE_KINDS = (CARD_GRAVE, NOTE_GRAVE, DECK_GRAVE)
 
 
 class SourceCollection:
     """An uploaded collection; reading it changes nothing and can be repeated.
 
-    `col` holds its documents, `decks` those that cards or their subdecks are in, and
-    `media_files` says how many files the package has beside the collection.
+    `col` holds its documents, `media` the files that are beside it.
     """
 
-    def __init__(self, database: SourceDatabase, limits: SourceLimits, media_files: int) -> None:
+    def __init__(
+        self, database: SourceDatabase, limits: SourceLimits, media: PackageMedia = NO_MEDIA
+    ) -> None:
         self._database = database
         self.limits = limits
-        self.media_files = media_files
+        self.media = media
         self._check_size()
         self.col = read_col(database, limits)
-        self._in_use = DecksInUse(self.col.decks, self._deck_pairs())
-        self.decks = self._in_use.decks
         self._needs_upgrade = self.col.is_scheduled_by_v1 and self._is_studied()
 
     def document(self, name: Document) -> JsonObject:
@@ -116,22 +112,22 @@ class SourceCollection:
             else:
                 yield upgraded_review(review) if self._needs_upgrade else review
 
-    def graves(self) -> Iterator[tuple[int, int, int]]:
-        """What was deleted: (id, kind, usn); what cannot be read is left out."""
-        for row in self._database.rows("SELECT oid, type, usn FROM graves NOT INDEXED"):
-            if all(isinstance(cell, int) for cell in row):
-                object_id, kind, usn = row
-                yield object_id, kind, usn
+    def graves(self) -> Iterator[tuple[int, int]]:
+        """What was deleted: (id, kind); what cannot be read is left out."""
+        for object_id, kind in self._database.rows("SELECT oid, type FROM graves NOT INDEXED"):
+            if isinstance(object_id, int) and kind in _GRAVE_KINDS:
+                yield object_id, kind
 
     def _is_studied(self) -> bool:
         sql = "SELECT 1 FROM cards NOT INDEXED WHERE queue != 0 LIMIT 1"
         return any(True for _ in self._database.rows(sql))
 
-    def _deck_pairs(self) -> set[tuple[int, int]]:
+    def deck_pairs(self) -> set[tuple[int, int]]:
+        """Where cards are: each deck, with the one that it has the cards from, or 0."""
         return {(did, odid) for did, odid in self._database.rows(_DECK_PAIRS)}
 
     def _check_size(self) -> None:
-        counts = {"notes": "notes", "cards": "cards", "reviews": "revlog"}
+        counts = {"notes": "notes", "cards": "cards", "reviews": "revlog", "graves": "graves"}
         for what, table in counts.items():
             ((count,),) = self._database.rows(f"SELECT count(*) FROM {table} NOT INDEXED")
             most = getattr(self.limits, what)
@@ -145,7 +141,7 @@ class SourceCollection:
             deck = self.col.decks.get(card.did) if card.odid else None
             lent_by = deck if deck and deck["dyn"] else None
             card = upgraded_card(card, lent_by, self.col.options_of(card.odid))
-        return card if self._in_use.keeps_filtered else taken_home(card)
+        return card
 
     def _is_under_low_ease(self, card: SourceCard) -> bool:
         decks = (self.col.decks.get(card.did), self.col.decks.get(card.odid))
@@ -153,38 +149,49 @@ class SourceCollection:
 
 
 @contextmanager
-def open_source(data: bytes, *, limits: SourceLimits, work_dir: Path) -> Iterator[SourceCollection]:
+def open_source(
+    file: bytes | Path, *, limits: SourceLimits, work_dir: Path
+) -> Iterator[SourceCollection]:
     """Open an uploaded .apkg, .colpkg or .anki2 file; a private copy lives in `work_dir` meanwhile.
 
     Raises UnusableFileError for anything but a sound collection of schema 11 or 18, alone or in a
     package, and TooLargeError above the limits.
     """
-    if len(data) > limits.unpacked_bytes:
+    size = len(file) if isinstance(file, bytes) else file.stat().st_size
+    if size > limits.unpacked_bytes:
         raise TooLargeError(f"A file can have at most {limits.unpacked_bytes} bytes.")
-    with private_file(work_dir) as file:
-        media_files = _unpack(data, file, limits)
-        with open_database(file, limits) as database:
-            yield SourceCollection(database, limits, media_files)
+    with (
+        private_file(work_dir) as copy,
+        _unpacked(file, copy, limits) as media,
+        open_database(copy, limits) as database,
+    ):
+        yield SourceCollection(database, limits, media)
 
 
-def _unpack(data: bytes, file: IO[bytes], limits: SourceLimits) -> int:
-    """Write the collection into `file`; returns how many media files are beside it."""
-    if not data.startswith(zip_archive.ZIP_MAGIC):
-        file.write(data)
-        return 0
-    with open_archive(data, limits) as archive:
+def first_bytes(file: bytes | Path, count: int) -> bytes:
+    """What the file begins with."""
+    if isinstance(file, bytes):
+        return file[:count]
+    with file.open("rb") as opened:
+        return opened.read(count)
+
+
+@contextmanager
+def _unpacked(file: bytes | Path, copy: IO[bytes], limits: SourceLimits) -> Iterator[PackageMedia]:
+    """Write the collection into `copy`; the media files that are beside it."""
+    if first_bytes(file, len(ZIP_MAGIC)) != ZIP_MAGIC:
+        _copy(file, copy)
+        yield NO_MEDIA
+        return
+    with open_archive(file, limits) as archive:
         version = package_version(archive)
-        archive.copy(version.collection, file, is_zstd=version.is_zstd)
-        return sum(entry.member in archive for entry in media_list(archive, version, limits))
+        archive.copy(version.collection, copy, is_zstd=version.is_zstd)
+        yield package_media(archive, version, limits)
 
 
-def media_list(archive: Archive, version: PackageVersion, limits: SourceLimits) -> list[MediaEntry]:
-    """The media files that a package lists, whether it holds them or not.
-
-    Raises UnusableFileError and TooLargeError.
-    """
-    if MEDIA_LIST not in archive:
-        return []
-    data = archive.read(MEDIA_LIST, limits.document_bytes, is_zstd=version.is_zstd)
-    read = read_latest_media_list if version.is_zstd else read_legacy_media_list
-    return read(data, limits)
+def _copy(file: bytes | Path, copy: IO[bytes]) -> None:
+    if isinstance(file, bytes):
+        copy.write(file)
+        return
+    with file.open("rb") as opened:
+        shutil.copyfileobj(opened, copy)

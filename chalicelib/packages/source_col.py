@@ -11,7 +11,7 @@ from chalicelib.collection.schema import SCHEMA_VERSION
 from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.limits import SourceLimits
 from chalicelib.packages.schema18 import to_schema11
-from chalicelib.packages.shapes import I32, Shape, cut, parse_document, whole
+from chalicelib.packages.shapes import I32, I64, Shape, cut, parse_document, whole
 from chalicelib.packages.source_documents import (
     deck_from,
     has_broken_ease,
@@ -30,11 +30,14 @@ _NAMES: dict[Document, str] = {
 _DAMAGED = "This collection has no properties that can be read."
 _LATEST_S = 2**40
 _SCHED_V1, _SCHED_V2 = 1, 2
+_LAST_POSITION = 0xFFFF_FFFF
 _CONF: Shape = {
     "schedVer": (whole(_SCHED_V1, _SCHED_V2), _SCHED_V1),
     "creationOffset": (whole(-I32, I32), None),
     "rollover": (whole(0, 23), DEFAULT_ROLLOVER),
+    "nextPos": (whole(0, _LAST_POSITION), 0),
 }
+_SYNC: Shape = {"usn": (whole(0, I32), 0), "ls": (whole(0, I64), 0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,11 @@ class SourceCol:
     """
 
     created_s: int
+    usn: int
+    last_sync_ms: int
     creation_offset: int | None
     rollover: int
+    next_position: int
     is_scheduled_by_v1: bool
     notetypes: dict[int, JsonObject]
     decks: dict[int, JsonObject]
@@ -62,18 +68,22 @@ class SourceCol:
 
 def read_col(database: SourceDatabase, limits: SourceLimits) -> SourceCol:
     """Read and check the row. Raises UnusableFileError and TooLargeError."""
-    rows = list(database.rows("SELECT crt, ver FROM col"))
+    rows = list(database.rows("SELECT crt, ver, usn, ls FROM col"))
     if len(rows) != 1:
         raise UnusableFileError(_DAMAGED)
-    crt, version = rows[0]
+    crt, version, usn, last_sync_ms = rows[0]
     _check_version(version, database.version)
     settings = cut(read_document(database, limits, "conf"), _CONF)
     raw_options = read_document(database, limits, "dconf")
     options = _objects(raw_options, options_from, _NAMES["dconf"], by_key=True)
+    sync = cut({"usn": usn, "ls": last_sync_ms}, _SYNC)
     return SourceCol(
         created_s=_created_s(crt),
+        usn=sync["usn"],
+        last_sync_ms=sync["ls"],
         creation_offset=settings["creationOffset"],
         rollover=settings["rollover"],
+        next_position=settings["nextPos"],
         is_scheduled_by_v1=settings["schedVer"] == _SCHED_V1,
         notetypes=_notetypes(read_document(database, limits, "models"), limits),
         decks=_decks(read_document(database, limits, "decks"), options, limits),

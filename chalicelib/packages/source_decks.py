@@ -23,7 +23,7 @@ class DecksInUse:
         self._add_parents(decks)
         self.keeps_filtered = all(self._can_go_home(*pair) for pair in pairs)
         if not self.keeps_filtered:
-            self.decks = {deck_id: _as_normal(deck) for deck_id, deck in self.decks.items()}
+            self.decks = {deck_id: as_normal(deck) for deck_id, deck in self.decks.items()}
 
     def _add_parents(self, decks: dict[int, JsonObject]) -> None:
         by_name = {name_key(deck["name"]): deck for deck in decks.values()}
@@ -40,7 +40,8 @@ class DecksInUse:
         return home_deck_id == DEFAULT_DECK_ID or home_deck_id in self.decks
 
 
-def _as_normal(deck: JsonObject) -> JsonObject:
+def as_normal(deck: JsonObject) -> JsonObject:
+    """The deck, as a normal one with Anki's own options where it was a filtered one."""
     if not deck["dyn"]:
         return deck
     normal = new_deck(

@@ -4,8 +4,10 @@ A cell of a hostile file can hold anything, whatever its column says.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from chalicelib.packages.card_data import clean_card_data
 from chalicelib.packages.shapes import I32, I64, U16, Rule, whole
@@ -13,56 +15,60 @@ from chalicelib.packages.shapes import I32, I64, U16, Rule, whole
 _MAX_ORDINAL = 30_000
 
 
-@dataclass(frozen=True, slots=True)
-class SourceNote:
+# What a sound cell holds: anything else is mended, or the row is left out.
+_Stamp = Annotated[int, msgspec.Meta(ge=0)]
+_Due = Annotated[int, msgspec.Meta(ge=-I32 - 1, le=I32)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=I32)]
+
+
+class SourceNote(msgspec.Struct, frozen=True, array_like=True):
     """A note as it stands in the file; `modified_s` epoch seconds."""
 
     id: int
     guid: str
     notetype_id: int
-    modified_s: int
+    modified_s: _Stamp
     tags: str
     flds: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCard:
+class SourceCard(msgspec.Struct, frozen=True, array_like=True):
     """A card in the file's own units; `repaired` when its schedule could not be used."""
 
     id: int
     nid: int
     did: int
-    ord: int
-    mod: int
-    type: int
-    queue: int
-    due: int
-    ivl: int
-    factor: int
-    reps: int
-    lapses: int
-    left: int
-    odue: int
-    odid: int
-    flags: int
+    ord: Annotated[int, msgspec.Meta(ge=0, le=_MAX_ORDINAL)]
+    mod: _Stamp
+    type: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    queue: Annotated[int, msgspec.Meta(ge=-3, le=4)]
+    due: _Due
+    ivl: _Count
+    factor: Annotated[int, msgspec.Meta(ge=0, le=U16)]
+    reps: _Count
+    lapses: _Count
+    left: _Count
+    odue: _Due
+    odid: _Stamp
+    flags: Annotated[int, msgspec.Meta(ge=0, le=255)]
     data: str
     repaired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReview:
+class SourceReview(msgspec.Struct, frozen=True, array_like=True):
     """A row of the review log; `id` is the time of the answer in epoch milliseconds."""
 
     id: int
     cid: int
-    ease: int
-    ivl: int
-    last_ivl: int
-    factor: int
-    time_ms: int
-    type: int
+    ease: Annotated[int, msgspec.Meta(ge=0, le=4)]
+    ivl: _Due
+    last_ivl: _Due
+    factor: _Count
+    time_ms: _Count
+    type: Annotated[int, msgspec.Meta(ge=0, le=5)]
 
 
+# In the order of the fields above.
 NOTE_COLUMNS = "id, guid, mid, mod, tags, flds"
 CARD_COLUMNS = (
     "id, nid, did, ord, mod, type, queue, due, ivl, factor, reps, lapses, left, odue, odid,"
@@ -93,6 +99,13 @@ _UNSCHEDULED: dict[str, Any] = dict.fromkeys((name for name, _ in _SCHEDULE), 0)
 
 def note_from(row: Sequence[Any]) -> SourceNote | None:
     """The note, or None where there is no telling what it is."""
+    try:
+        return msgspec.convert(row, SourceNote)
+    except msgspec.ValidationError:
+        return _mended_note(row)
+
+
+def _mended_note(row: Sequence[Any]) -> SourceNote | None:
     note_id, guid, notetype_id, modified_s, tags, flds = row
     try:
         return SourceNote(
@@ -109,6 +122,15 @@ def note_from(row: Sequence[Any]) -> SourceNote | None:
 
 def card_from(row: Sequence[Any]) -> SourceCard | None:
     """The card, as a new one where its schedule makes no sense; None where its ids make none."""
+    try:
+        card = msgspec.convert(row, SourceCard)
+    except msgspec.ValidationError:
+        return _mended_card(row)
+    data = clean_card_data(card.data)
+    return card if data == card.data else replace(card, data=data)
+
+
+def _mended_card(row: Sequence[Any]) -> SourceCard | None:
     cells = dict(zip(CARD_COLUMNS.split(", "), row, strict=True))
     schedule = _schedule(cells)
     try:
@@ -139,9 +161,19 @@ def _schedule(cells: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def review_from(row: Sequence[Any]) -> SourceReview | None:
     """The review, or None where it makes no sense."""
+    try:
+        review: SourceReview | None = msgspec.convert(row, SourceReview)
+    except msgspec.ValidationError:
+        review = _mended_review(row)
+    if review and (review.type, review.ease, review.time_ms) == (0, 0, 0):
+        return replace(review, type=5)  # Anki's number for a review that was only rescheduled
+    return review
+
+
+def _mended_review(row: Sequence[Any]) -> SourceReview | None:
     review_id, cid, ease, ivl, last_ivl, factor, time_ms, kind = row
     try:
-        review = SourceReview(
+        return SourceReview(
             id=_number(review_id, _ANY_ID),
             cid=_number(cid, _ANY_ID),
             ease=_number(ease, whole(0, 4)),
@@ -153,8 +185,6 @@ def review_from(row: Sequence[Any]) -> SourceReview | None:
         )
     except (TypeError, ValueError):
         return None
-    is_unnamed_reschedule = (review.type, review.ease, review.time_ms) == (0, 0, 0)
-    return replace(review, type=5) if is_unnamed_reschedule else review
 
 
 def _number(cell: Any, rule: Rule) -> int:

@@ -17,6 +17,7 @@ DAY_MS = 86_400_000
 _ID_STEP = 999
 # Ids that are steps apart on purpose would make a search for a free one long.
 _MOST_STEPS = 100
+_ROWS_AT_ONCE = 500
 
 
 class Target:
@@ -52,6 +53,24 @@ class Target:
             touch(self.conn, self.now_ms)
 
 
+class RowWriter:
+    """Writes rows with one statement, many at a time; `flush` writes what is left."""
+
+    def __init__(self, conn: sqlite3.Connection, sql: str) -> None:
+        self._conn = conn
+        self._sql = sql
+        self._rows: list[tuple[object, ...]] = []
+
+    def add(self, row: tuple[object, ...]) -> None:
+        self._rows.append(row)
+        if len(self._rows) == _ROWS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._conn.executemany(self._sql, self._rows)
+        self._rows.clear()
+
+
 class FreeIds:
     """Ids for imported rows: their own where they are free, else one near by.
 
@@ -68,6 +87,9 @@ class FreeIds:
         """The id to use in place of `wanted`; not free any more afterwards."""
         if not 0 < wanted <= self._last_valid:
             return self.take_new()
+        if wanted not in self._taken:
+            self._taken.add(wanted)
+            return wanted
         candidates = range(wanted, wanted + _MOST_STEPS * _ID_STEP, _ID_STEP)
         free = next((candidate for candidate in candidates if candidate not in self._taken), None)
         if free is None:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chalicelib.packages import ImportOptions
 from tests.packages.sources import edit, import_file
 
 DATA = Path(__file__).parents[1] / "data"
@@ -24,6 +25,7 @@ class Case:
 
     collection: Path
     packages: Sequence[Path]
+    options: ImportOptions = field(default_factory=ImportOptions)
 
 
 def run_anki(jobs: Sequence[dict[str, Any]], time_zone: str = "UTC") -> list[dict[str, Any]]:
@@ -62,14 +64,18 @@ def compare(
             with closing(sqlite3.connect(copy)) as conn, conn:
                 edit(conn, "conf", lambda conf: conf.update(localOffset=minutes_west))
     jobs = [
-        {"collection": str(path), "packages": [str(package) for package in case.packages]}
+        {
+            "collection": str(path),
+            "packages": [str(package) for package in case.packages],
+            "options": asdict(case.options),
+        }
         for path, case in zip(theirs, cases, strict=True)
     ]
     results = run_anki(jobs, time_zone)
     for path, case, result in zip(ours, cases, results, strict=True):
         assert result["error"] is None, result["error"]
         for package in case.packages:
-            import_file(path, package, now_ms=result["now_ms"])
+            import_file(path, package, case.options, now_ms=result["now_ms"])
     reopen(ours, time_zone)
     began_s = results[0]["now_ms"] // 1000
     return [
@@ -140,7 +146,9 @@ class _Reader:
         return [(note_id, self._notetypes[mid], *rest) for note_id, mid, *rest in rows]
 
     def cards(self) -> dict[tuple[int, int], dict[str, Any]]:
-        cursor = self._conn.execute("SELECT * FROM cards")
+        # So that of two cards of one template, as Anki makes where it merges notetypes, the older
+        # one is taken.
+        cursor = self._conn.execute("SELECT * FROM cards ORDER BY id DESC")
         names = [name for name, *_ in cursor.description]
         cards = [dict(zip(names, row, strict=True)) for row in cursor]
         for card in cards:

@@ -245,6 +245,52 @@ def more_fields(conn: sqlite3.Connection, rng: random.Random) -> None:
         conn.execute("UPDATE notes SET flds = flds || ? WHERE mid = ?", ("\x1f+", notetype_id))
 
 
+def more_templates(conn: sqlite3.Connection, rng: random.Random) -> None:
+    """A further template, before or after the others; not among CHANGES: its cards are missing."""
+
+    def change(models: dict[str, Any]) -> None:
+        for notetype in _some(rng, models):
+            if notetype["type"] == 1:
+                continue
+            place = rng.randint(0, len(notetype["tmpls"]))
+            question = "{{" + notetype["flds"][0]["name"] + "}} more"
+            made = {"name": f"More {rng.randint(1, 2)}", "qfmt": question}
+            notetype["tmpls"].insert(place, notetype["tmpls"][0] | made | {"id": None})
+            for ordinal, template in enumerate(notetype["tmpls"]):
+                template["ord"] = ordinal
+            moved.append((notetype["id"], place))
+
+    moved: list[tuple[int, int]] = []
+    edit(conn, "models", change)
+    for notetype_id, place in moved:
+        conn.execute(
+            "UPDATE cards SET ord = ord + 1"
+            " WHERE ord >= ? AND nid IN (SELECT id FROM notes WHERE mid = ?)",
+            (place, notetype_id),
+        )
+
+
+def swapped_fields(conn: sqlite3.Connection, rng: random.Random) -> None:
+    """The first two fields the other way round; not among CHANGES: that is another structure."""
+
+    def change(models: dict[str, Any]) -> None:
+        for notetype in _some(rng, models):
+            fields = notetype["flds"]
+            fields[:2] = fields[1::-1]
+            for ordinal, field in enumerate(fields):
+                field["ord"] = ordinal
+            swapped.append(notetype["id"])
+
+    swapped: list[int] = []
+    edit(conn, "models", change)
+    for notetype_id in swapped:
+        rows = conn.execute("SELECT id, flds FROM notes WHERE mid = ?", (notetype_id,)).fetchall()
+        for note_id, flds in rows:
+            first, second, *rest = flds.split("\x1f")
+            values = "\x1f".join([second, first, *rest])
+            conn.execute("UPDATE notes SET flds = ? WHERE id = ?", (values, note_id))
+
+
 def other_sort_field(conn: sqlite3.Connection, rng: random.Random) -> None:
     def change(models: dict[str, Any]) -> None:
         for notetype in _some(rng, models):

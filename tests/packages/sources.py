@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.packages import (
+    ImportOptions,
     ImportReport,
     SourceCollection,
     SourceLimits,
@@ -54,7 +55,7 @@ def edit(conn: sqlite3.Connection, document: str, change: Callable[[dict[str, An
 
 
 @contextmanager
-def opened(data: bytes, **limits: int) -> Iterator[SourceCollection]:
+def opened(data: bytes | Path, **limits: int) -> Iterator[SourceCollection]:
     """The file, opened under the usual limits but for the given ones."""
     with (
         tempfile.TemporaryDirectory() as work_dir,
@@ -66,22 +67,41 @@ def opened(data: bytes, **limits: int) -> Iterator[SourceCollection]:
 def merge(
     conn: sqlite3.Connection, data: bytes, *, now_ms: int = NOW_MS, **limits: int
 ) -> ImportReport:
-    """Import as the service does: in one transaction, taken back if anything is wrong."""
+    """Import as the service does by default."""
     with opened(data, **limits) as source:
-        conn.execute("BEGIN")
-        try:
-            report = import_package(conn, source, now_ms=now_ms)
-        except BaseException:
-            conn.execute("ROLLBACK")
-            raise
-        conn.execute("COMMIT")
+        return merge_source(conn, source, now_ms=now_ms)
+
+
+def merge_source(
+    conn: sqlite3.Connection,
+    source: SourceCollection,
+    options: ImportOptions | None = None,
+    *,
+    now_ms: int = NOW_MS,
+    media: Mapping[str, str] | None = None,
+) -> ImportReport:
+    """Import in one transaction, taken back if anything is wrong."""
+    conn.execute("BEGIN")
+    try:
+        report = import_package(
+            conn, source, options or ImportOptions(), now_ms=now_ms, media=media or {}
+        )
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise
+    conn.execute("COMMIT")
     return report
 
 
-def import_file(collection: Path, file: Path, *, now_ms: int = NOW_MS) -> ImportReport:
+def import_file(
+    collection: Path, file: Path, options: ImportOptions | None = None, *, now_ms: int = NOW_MS
+) -> ImportReport:
     """Import a file into a collection on disk."""
-    with closing(sqlite3.connect(collection, isolation_level=None)) as conn:
-        return merge(conn, file.read_bytes(), now_ms=now_ms)
+    with (
+        closing(sqlite3.connect(collection, isolation_level=None)) as conn,
+        opened(file) as source,
+    ):
+        return merge_source(conn, source, options, now_ms=now_ms)
 
 
 def everything(conn: sqlite3.Connection) -> list[str]:

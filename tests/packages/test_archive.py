@@ -139,12 +139,12 @@ def test_a_header_that_claims_less_than_it_unpacks_gains_nothing(
         pass
 
 
-def test_media_files_are_counted_but_not_claimed_to_be_stored(collection: bytes) -> None:
+def test_the_media_files_of_a_package_are_known_by_name(collection: bytes) -> None:
     others = {"media": b'{"0": "a.png", "1": "b.png", "7": "gone.png"}', "0": b"a", "1": b"b"}
     with opened(package(collection, others)) as source:
-        assert source.media_files == 2
-    with opened((DATA / "jlpt-n5-legacy.apkg").read_bytes()) as source:
-        assert source.media_files == 12
+        assert source.media.names == {"a.png", "b.png", "gone.png"}
+    with opened(DATA / "jlpt-n5-legacy.apkg") as source:
+        assert len(source.media.names) == 12
 
 
 @pytest.mark.parametrize("listed", [b"[]", b"{", b"\xff\xfe", b'{"0": NaN}', b"[" * 100_000])

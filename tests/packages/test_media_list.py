@@ -10,6 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.collection.media_names import (
+    MAX_NAME_BYTES,
+    checked_media_name,
+    normalised_media_name,
+)
 from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.media_list import (
     MediaEntry,
@@ -17,11 +22,6 @@ from chalicelib.packages.media_list import (
     read_legacy_media_list,
     write_latest_media_list,
     write_legacy_media_list,
-)
-from chalicelib.packages.media_names import (
-    MAX_NAME_BYTES,
-    checked_media_name,
-    normalised_media_name,
 )
 from chalicelib.packages.schema18 import wire
 from tests.packages.judge import DATA
@@ -197,7 +197,7 @@ def test_a_list_that_bursts_is_refused() -> None:
         pass
 
 
-def test_media_of_a_latest_package_is_counted() -> None:
+def test_media_of_a_latest_package_is_known_by_name() -> None:
     collection = upgraded(STUDIED_11.read_bytes())
     with opened(latest_package(collection, {"a.png": b"A", "ä.mp3": b"B"})) as source:
-        assert source.media_files == 2
+        assert source.media.names == {"a.png", "ä.mp3"}

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import TooLargeError, UnusableFileError
-from chalicelib.packages import import_package
 from chalicelib.packages.target import DAY_MS, FreeIds
 from tests.packages.judge import DATA
 from tests.packages.sources import (
@@ -23,6 +22,7 @@ from tests.packages.sources import (
     everything,
     import_file,
     merge,
+    merge_source,
     opened,
     package,
 )
@@ -147,7 +147,7 @@ def test_one_open_file_can_be_merged_into_several_states_of_a_collection() -> No
         opened(data) as source,
     ):
         make_note(second, ["meanwhile", "added"])
-        reports = [import_package(conn, source, now_ms=LATER_MS) for conn in (first, second)]
+        reports = [merge_source(conn, source, now_ms=LATER_MS) for conn in (first, second)]
         assert reports[0] == reports[1]
         assert len(rows(first, "SELECT 1 FROM cards")) == 2
         assert len(rows(second, "SELECT 1 FROM cards")) == 3

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from chalicelib.collection.cardgen import CardGenerator
 from chalicelib.collection.col import JsonObject
-from chalicelib.collection.documents import DEFAULT_DECK_ID
 from chalicelib.collection.guid import guid_from_bits
 from chalicelib.collection.new_cards import NewCards
 from chalicelib.collection.tags import MAX_TAG_LENGTH, TagRegister, join_tags, split_tags
@@ -18,7 +17,7 @@ from chalicelib.packages.target import FreeIds, Target
 from chalicelib.packages.text.existing_notes import ExistingNote, ExistingNotes
 from chalicelib.packages.text.limits import TextLimits
 
-_HOMES = "SELECT DISTINCT CASE WHEN odid != 0 THEN odid ELSE did END FROM cards WHERE nid = ?"
+_HAS_CARDS = "SELECT 1 FROM cards WHERE nid = ? LIMIT 1"
 
 
 class NoteTooLargeError(Exception):
@@ -72,7 +71,8 @@ class NoteWriter:
         )
         self._existing.remember(guid, note_id)
         self._target.mark_rows_changed()
-        self._add_cards(note_id, notetype, deck_id, self._wanted_cards(notetype, fields, tags))
+        wanted = self._wanted_cards(notetype, fields, tags)
+        self._count(self._cards.add(notetype, note_id, wanted, deck_id))
 
     def change(
         self, note: ExistingNote, notetype: JsonObject, fields: list[str], tags: list[str]
@@ -99,29 +99,10 @@ class NoteWriter:
         They go where its other cards are, if that is one deck, else to the given one.
         """
         wanted = self._wanted_cards(notetype, fields, tags)
-        homes = self._target.conn.execute(_HOMES, (note.id,)).fetchall()
-        if not homes:
-            self._add_cards(note.id, notetype, deck_id, wanted)
-            return
-        added = self._cards.add_missing(notetype, note.id, wanted)
-        if len(homes) > 1:
-            self._move_from_default_deck(added, deck_id)
-        self._count(added)
-
-    def _add_cards(
-        self, note_id: int, notetype: JsonObject, deck_id: int, wanted: list[int]
-    ) -> None:
-        """Add the first cards of a note: one that asks nothing, rather than none."""
-        if not wanted:
-            # Its template sends away only cards that ask something.
-            notetype = notetype | {"tmpls": [notetype["tmpls"][0] | {"did": None}]}
-        self._count(self._cards.add(notetype, note_id, wanted or [0], deck_id))
-
-    def _move_from_default_deck(self, card_ids: list[int], deck_id: int) -> None:
-        self._target.conn.executemany(
-            "UPDATE cards SET did = ? WHERE id = ? AND did = ?",
-            [(deck_id, card_id, DEFAULT_DECK_ID) for card_id in card_ids],
-        )
+        if self._target.conn.execute(_HAS_CARDS, (note.id,)).fetchone():
+            self._count(self._cards.add_missing(notetype, note.id, wanted, deck_id))
+        else:
+            self._count(self._cards.add(notetype, note.id, wanted, deck_id))
 
     def _count(self, card_ids: list[int]) -> None:
         if card_ids:

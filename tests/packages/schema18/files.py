@@ -126,7 +126,7 @@ def contents(source: SourceCollection) -> dict[str, Any]:
         "cards": list(source.cards(log)),
         "reviews": list(source.reviews(log)),
         "graves": sorted(source.graves()),
-        "media": source.media_files,
+        "media": sorted(source.media.names),
         "log": log.lines(),
     }
 
