@@ -17,6 +17,7 @@ JavumboError                      500 internal_error
 │   └── CannotUndoError           409 cannot_undo             something has changed since
 ├── TooLargeError                 413 too_large
 ├── UnsupportedMediaTypeError     415 unsupported_media_type
+├── RangeNotSatisfiableError      416 range_not_satisfiable
 ├── UnusableFileError             422 unusable_file
 ├── TooManyRequestsError          429 too_many_requests
 └── StorageUnavailableError       503 storage_unavailable     retry
@@ -143,6 +144,18 @@ class UnsupportedMediaTypeError(JavumboError):
     code = "unsupported_media_type"
     status = 415
     default_message = "This address does not take this kind of content."
+
+
+class RangeNotSatisfiableError(JavumboError):
+    """A part was asked for that a file of `size` bytes does not have."""
+
+    code = "range_not_satisfiable"
+    status = 416
+    default_message = "The file has no such part."
+
+    def __init__(self, message: str | None = None, *, size: int) -> None:
+        super().__init__(message)
+        self.size = size
 
 
 class UnusableFileError(JavumboError):

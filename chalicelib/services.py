@@ -14,24 +14,52 @@ from chalicelib.accounts.secrets import local_secret, parameter_secret
 from chalicelib.accounts.sqlite import SQLiteUserRepository
 from chalicelib.accounts.tokens import SigningKey, TokenService
 from chalicelib.accounts.users import UserRepository
+from chalicelib.backups import Backups, BackupSweeper
 from chalicelib.errors import NotFoundError
+from chalicelib.importer import Importer
+from chalicelib.importing import FileImporter
+from chalicelib.media import MediaLibrary, MediaLimits, MediaOptions
+from chalicelib.media.links import MediaLinks
+from chalicelib.media.presigning import MediaAddresses, S3Addresses
 from chalicelib.settings import Settings, load_settings
-from chalicelib.storage import CollectionStorage, StorageOptions
+from chalicelib.storage import CollectionStorage, Owner, StorageOptions
 from chalicelib.storage.connection import set_default_storage
 from chalicelib.storage.directory import DirectoryBaseStore
 from chalicelib.storage.dynamodb_log import DynamoDBCommitLog
 from chalicelib.storage.ports import BaseStore, CommitLog
 from chalicelib.storage.s3 import S3BaseStore
 from chalicelib.storage.sqlite_log import SQLiteCommitLog
+from chalicelib.transfers import (
+    Addresses,
+    Imports,
+    JobStore,
+    LocalDoor,
+    LocalTransferAddresses,
+    S3TransferAddresses,
+    Transfers,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes work with, the clock and the randomness included."""
+    """What the routes work with, the clock and the randomness included.
+
+    `media_addresses` is where browsers are led for media, None where the service gives them itself.
+    `door` takes and gives large files where this service does that itself, None on AWS.
+    """
 
     settings: Settings
     users: UserRepository
     storage: CollectionStorage
+    backups: Backups
+    backup_sweeper: BackupSweeper
+    transfers: Transfers
+    door: LocalDoor | None
+    imports: Imports
+    importer: Importer
+    media: Callable[[Owner], MediaLibrary]
+    media_links: MediaLinks
+    media_addresses: MediaAddresses | None
     tokens: TokenService
     passwords: PasswordHasher
     now_ms: Callable[[], int]
@@ -63,10 +91,33 @@ def build_services(settings: Settings) -> Services:
         generation_of=functools.partial(_generation_of, users),
         now_ms=_now_ms,
     )
+    storage = CollectionStorage(base, log, options)
+    media_blobs, media_addresses = _media_store(settings)
+    backups = Backups(
+        storage, base, most=settings.max_backups, now_ms=_now_ms, work_dir=settings.cache_dir
+    )
+    transfers, door = _transfers(settings, base, secret)
+    media = functools.partial(_media_library, storage=storage, base=media_blobs, settings=settings)
+    importer = Importer(storage, backups, media, settings, _now_ms, secrets.randbits)
     return Services(
         settings=settings,
         users=users,
-        storage=CollectionStorage(base, log, options),
+        storage=storage,
+        backups=backups,
+        backup_sweeper=BackupSweeper(backups, base, log, most=settings.max_backups, now_ms=_now_ms),
+        transfers=transfers,
+        door=door,
+        imports=Imports(
+            JobStore(base, now_ms=_now_ms, random_bits=secrets.randbits),
+            transfers,
+            FileImporter(importer),
+            now_ms=_now_ms,
+            work_dir=settings.cache_dir,
+        ),
+        importer=importer,
+        media=media,
+        media_links=MediaLinks(secret),
+        media_addresses=media_addresses,
         tokens=TokenService([SigningKey("1", secret)], settings.token_lifetime_s),
         passwords=passwords,
         now_ms=_now_ms,
@@ -95,6 +146,40 @@ def _local_adapters(settings: Settings, passwords: PasswordHasher) -> Adapters:
         SQLiteCommitLog(data / "commits.db"),
         settings.secret_key.encode() or local_secret(data / "secret_key"),
     )
+
+
+def _media_store(settings: Settings) -> tuple[BaseStore, MediaAddresses | None]:
+    if settings.backend == "local":
+        return DirectoryBaseStore(settings.data_dir / "media"), None
+    return S3BaseStore(settings.media_bucket), S3Addresses(settings.media_bucket)
+
+
+def _media_library(
+    owner: Owner, *, storage: CollectionStorage, base: BaseStore, settings: Settings
+) -> MediaLibrary:
+    limits = MediaLimits(settings.max_media_file_bytes, settings.media_quota_bytes)
+    options = MediaOptions(limits, _now_ms, secrets.randbits, settings.cache_dir)
+    return MediaLibrary(storage, base, owner, options)
+
+
+def _transfers(
+    settings: Settings, base: BaseStore, secret: bytes
+) -> tuple[Transfers, LocalDoor | None]:
+    addresses: Addresses
+    if settings.backend == "local":
+        addresses = LocalTransferAddresses(secret)
+        door = LocalDoor(base, addresses, now_ms=_now_ms, work_dir=settings.cache_dir)
+    else:
+        base, door = S3BaseStore(settings.media_bucket), None
+        addresses = S3TransferAddresses(settings.media_bucket, _now_ms)
+    transfers = Transfers(
+        base,
+        addresses,
+        max_bytes=settings.max_upload_bytes,
+        now_ms=_now_ms,
+        random_bits=secrets.randbits,
+    )
+    return transfers, door
 
 
 def _generation_of(users: UserRepository, username: str) -> str:

@@ -25,6 +25,7 @@ class Settings:
     cache_dir: Path | None
     cache_max_bytes: int
     s3_bucket: str
+    media_bucket: str
     dynamodb_users_table: str
     dynamodb_commits_table: str
     secret_key: str
@@ -38,9 +39,13 @@ class Settings:
     max_unpacked_bytes: int
     max_field_bytes: int
     max_note_bytes: int
+    max_media_file_bytes: int
+    media_quota_bytes: int
     max_decks: int
     max_deck_name_length: int
     max_page: int
+    max_backups: int
+    max_upload_bytes: int
     conflict_retries: int
 
 
@@ -57,6 +62,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         cache_dir=Path(environ["JAVUMBO_CACHE"]) if environ.get("JAVUMBO_CACHE") else None,
         cache_max_bytes=env.number("CACHE_MAX_BYTES", 256 * MEGABYTE, minimum=0),
         s3_bucket=env.text("S3_BUCKET", ""),
+        media_bucket=env.text("S3_MEDIA_BUCKET", ""),
         dynamodb_users_table=env.text("DYNAMODB_USERS_TABLE", ""),
         dynamodb_commits_table=env.text("DYNAMODB_COMMITS_TABLE", ""),
         secret_key=env.text("SECRET_KEY", ""),
@@ -70,9 +76,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         max_unpacked_bytes=env.number("MAX_UNPACKED_BYTES", 256 * MEGABYTE, minimum=1024),
         max_field_bytes=env.number("MAX_FIELD_BYTES", 64 * 1024, minimum=1),
         max_note_bytes=env.number("MAX_NOTE_BYTES", 256 * 1024, minimum=1),
+        max_media_file_bytes=env.number("MAX_MEDIA_FILE_BYTES", 100 * MEGABYTE, minimum=1),
+        media_quota_bytes=env.number("MEDIA_QUOTA_BYTES", 1024 * MEGABYTE, minimum=0),
         max_decks=env.number("MAX_DECKS", 2000, minimum=1),
         max_deck_name_length=env.number("MAX_DECK_NAME_LENGTH", 120, minimum=1),
         max_page=env.number("MAX_PAGE", 200, minimum=1),
+        max_backups=env.number("MAX_BACKUPS", 60, minimum=1, maximum=1000),
+        max_upload_bytes=env.number("MAX_UPLOAD_BYTES", 512 * MEGABYTE, minimum=1024),
         conflict_retries=env.number("CONFLICT_RETRIES", 20, minimum=0, maximum=100),
     )
     _check(settings)
@@ -118,6 +128,7 @@ def _check(settings: Settings) -> None:
         return
     required = {
         "S3_BUCKET": settings.s3_bucket,
+        "S3_MEDIA_BUCKET": settings.media_bucket,
         "DYNAMODB_USERS_TABLE": settings.dynamodb_users_table,
         "DYNAMODB_COMMITS_TABLE": settings.dynamodb_commits_table,
         "SECRET_KEY or SECRET_KEY_PARAMETER": settings.secret_key or settings.secret_key_parameter,

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 AWS = {
     "AWS_LAMBDA_FUNCTION_NAME": "javumbo-dev",
     "S3_BUCKET": "bucket",
+    "S3_MEDIA_BUCKET": "media",
     "DYNAMODB_USERS_TABLE": "users",
     "DYNAMODB_COMMITS_TABLE": "commits",
     "SECRET_KEY_PARAMETER": "/javumbo/dev/secret-key",

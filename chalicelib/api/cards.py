@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chalicelib.api.card_view import CardPresenter
+from chalicelib.api.media import media_url
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id
@@ -31,6 +32,7 @@ from chalicelib.collection.notes import (
 from chalicelib.collection.notetypes.lookup import (
     field_names,
     field_values,
+    fields_of_notetype,
     get_notetype,
     notetype_by_name,
     notetype_for_sides,
@@ -107,7 +109,8 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
 @routes.add("GET", "/api/cards/{card_id}")
 def read_card(request: ApiRequest) -> dict[str, Any]:
     card_id = request.path_id("card_id")
-    return {"card": request.read(lambda conn: _detail(conn, card_id, request.now_ms))}
+    card = request.read(lambda conn: _detail(conn, card_id, request.now_ms))
+    return {"card": card, "media_url": media_url(request)}
 
 
 @routes.add("PUT", "/api/cards/{card_id}")
@@ -222,13 +225,14 @@ def _change_note_of(
     card = get_card(conn, card_id)
     note = get_note(conn, card.nid)
     notetype = get_notetype(conn, note.notetype_id)
-    fields = _with_sides(notetype, body.front, body.back, note.fields)
+    stored = fields_of_notetype(notetype, note.fields)
+    fields = _with_sides(notetype, body.front, body.back, stored)
     fields = field_values(notetype, body.fields or {}, fields)
     if fields == note.fields and tags is None:
         return
     tags = note.tags if tags is None else tags
     check_size(fields, tags, _limits(request))
-    checked = check_fields(fields, notetype, before=note.fields)
+    checked = check_fields(fields, notetype, before=stored)
     change_note(conn, note, fields=checked, tags=tags, now_ms=request.now_ms)
 
 

@@ -125,7 +125,7 @@ def remove_deck(request: ApiRequest) -> dict[str, Any]:
         counts = {"decks": deleted.decks, "cards": deleted.cards, "notes": deleted.notes}
         return {"deleted": counts}
 
-    return request.transact("Delete deck", remove)
+    return request.transact_with_backup("deck", "Delete deck", remove)
 
 
 @routes.add("POST", "/api/decks/{deck_id}/unbury")

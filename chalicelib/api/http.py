@@ -12,6 +12,7 @@ from chalicelib.errors import (
     JavumboError,
     MethodNotAllowedError,
     NotFoundError,
+    RangeNotSatisfiableError,
     TooManyRequestsError,
     UnauthorizedError,
     UnsupportedMediaTypeError,
@@ -85,6 +86,8 @@ def error_response(error: JavumboError, request_id: str) -> Response:
     headers = {}
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, RangeNotSatisfiableError):
+        headers["Content-Range"] = f"bytes */{error.size}"
     return json_response(error_body(error, request_id), error.status, headers)
 
 

@@ -127,7 +127,7 @@ def update_notetype(request: ApiRequest) -> dict[str, Any]:
         changed = change_notetype(conn, notetype_id, _state(body), request.now_ms)
         return {"notetype": _json(conn, changed)}
 
-    return request.transact("Update notetype", update)
+    return request.transact_with_backup("notetype", "Update notetype", update)
 
 
 @routes.add("DELETE", "/api/notetypes/{notetype_id}")
@@ -139,7 +139,7 @@ def delete_notetype(request: ApiRequest) -> dict[str, Any]:
         removed = remove_notetype(conn, notetype_id, request.now_ms)
         return {"deleted": {"cards": removed.cards, "notes": removed.notes}}
 
-    return request.transact("Remove notetype", remove)
+    return request.transact_with_backup("notetype", "Remove notetype", remove)
 
 
 def _base(conn: sqlite3.Connection, body: NewNotetypeBody) -> JsonObject:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from chalicelib.api.validation import Model, parse_id, parse_json, parse_query
+from chalicelib.backups import BackupKind
 from chalicelib.collection.undo.recording import UndoRecorder
 from chalicelib.errors import BadInputError, TooLargeError, UnauthorizedError
 from chalicelib.services import Services
@@ -17,6 +18,10 @@ T = TypeVar("T")
 
 MAX_IDEMPOTENCY_KEY = 64
 _DIGEST_SIZE = 16
+
+
+class _RehearsedError(Exception):
+    """The change can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,27 @@ class ApiRequest:
         Raises IdempotencyKeyReusedError.
         """
         return self.services.storage.transact(
-            self.owner, fn, self._asked(), recorder=UndoRecorder(), operation=operation
+            self.owner, fn, self.asked(), recorder=UndoRecorder(), operation=operation
         )
+
+    def transact_with_backup(
+        self, kind: BackupKind, operation: str, fn: Callable[[sqlite3.Connection], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """`transact` for what is hard to take back: the collection as it was is kept as a backup.
+
+        What is refused leaves no backup; where none can be made nothing is changed.
+        """
+
+        def rehearse(conn: sqlite3.Connection) -> dict[str, Any]:
+            fn(conn)
+            raise _RehearsedError
+
+        try:
+            # An answer means that this very request was made before.
+            return self.services.storage.transact(self.owner, rehearse, self.asked())
+        except _RehearsedError:
+            self.services.backups.make(self.owner, kind)
+            return self.transact(operation, fn)
 
     def revert(
         self, way: Way, fn: Callable[[sqlite3.Connection, bytes], dict[str, Any]]
@@ -93,10 +117,11 @@ class ApiRequest:
 
         `fn` gets the inverse that `transact` recorded. Raises NothingToUndoError.
         """
-        reversion = Reversion(way, fn, self._asked(), UndoRecorder())
+        reversion = Reversion(way, fn, self.asked(), UndoRecorder())
         return self.services.storage.revert(self.owner, reversion)
 
-    def _asked(self) -> Request | None:
+    def asked(self) -> Request | None:
+        """The request as the storage knows it again; None for one without Idempotency-Key."""
         key = self.idempotency_key()
         return Request(key, self._digest()) if key else None
 

@@ -3,16 +3,21 @@
 from chalicelib.api import (
     account,
     accounts,
+    backups,
     card_actions,
     cards,
     decks,
+    export,
+    imports,
+    media,
+    media_files,
     notetypes,
     options,
     review,
     service,
     stats,
-    transfer,
     undo,
+    uploads,
 )
 
 RESOURCES = {
@@ -29,6 +34,11 @@ RESOURCES = {
         review,
         stats,
         undo,
-        transfer,
+        export,
+        imports,
+        uploads,
+        backups,
+        media,
+        media_files,
     )
 }

@@ -1,11 +1,13 @@
 """Studying: the next cards of a deck, and answers to them."""
 
 import sqlite3
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
 
 from chalicelib.api.card_view import CardPresenter
+from chalicelib.api.media import media_url
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import MAX_ID, Id
@@ -13,7 +15,7 @@ from chalicelib.collection.cards import get_card
 from chalicelib.collection.study.answering import Answer, answer_card
 from chalicelib.collection.study.context import StudyContext
 from chalicelib.collection.study.queue import Counts, StudyQueue, queue_counts, study_queue
-from chalicelib.errors import BadInputError
+from chalicelib.errors import BadInputError, NotFoundError, UnusableFileError
 from chalicelib.scheduler.answers import Rating
 
 routes = Routes()
@@ -49,14 +51,14 @@ def next_cards(request: ApiRequest) -> dict[str, Any]:
         timing = context.timing_at(request.now_ms)
         queue = study_queue(conn, deck_id, timing, context)
         presenter = CardPresenter(conn, timing, context)
-        cards = [get_card(conn, card_id) for card_id in queue.card_ids[: query.limit]]
+        shown = filter(None, (_shown(conn, presenter, card_id) for card_id in queue.card_ids))
         return {
-            "cards": [presenter.to_study(card) for card in cards],
+            "cards": list(islice(shown, query.limit)),
             "counts": _counts_json(queue.counts),
             "next_learning_due_at": _next_due_ms(queue),
         }
 
-    return request.read(load)
+    return {**request.read(load), "media_url": media_url(request)}
 
 
 @routes.add("POST", "/api/review")
@@ -82,6 +84,19 @@ def submit_answer(request: ApiRequest) -> dict[str, Any]:
         }
 
     return request.transact("Answer card", submit)
+
+
+def _shown(
+    conn: sqlite3.Connection, presenter: CardPresenter, card_id: int
+) -> dict[str, Any] | None:
+    """The card to be answered; None for one that only a damaged collection has.
+
+    Without its note, notetype or deck it cannot be shown, and must not keep the others from it.
+    """
+    try:
+        return presenter.to_study(get_card(conn, card_id))
+    except (NotFoundError, UnusableFileError):
+        return None
 
 
 def _answered_at_ms(answered_at: int | None, now_ms: int) -> int:

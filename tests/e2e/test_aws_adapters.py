@@ -19,6 +19,7 @@ from tests.support.anki import assert_clean
 from tests.support.server import SERVE, Person, serving
 
 BUCKET = "javumbo-user-dbs-test-123456789012"
+MEDIA_BUCKET = "javumbo-media-test-123456789012"
 TABLE = "javumbo-users-test"
 COMMITS = "javumbo-commits-test"
 PARAMETER = "/javumbo/test/secret-key"
@@ -30,6 +31,7 @@ def test_the_job_on_the_aws_adapters_and_twenty_writers_at_once(tmp_path: Path) 
         environ = aws_environment(endpoint) | {
             "JAVUMBO_BACKEND": "aws",
             "S3_BUCKET": BUCKET,
+            "S3_MEDIA_BUCKET": MEDIA_BUCKET,
             "DYNAMODB_USERS_TABLE": TABLE,
             "DYNAMODB_COMMITS_TABLE": COMMITS,
             "SECRET_KEY_PARAMETER": PARAMETER,
@@ -37,6 +39,7 @@ def test_the_job_on_the_aws_adapters_and_twenty_writers_at_once(tmp_path: Path) 
         with serving(tmp_path / "unused", SERVE, **environ) as base_url:
             person = Person(base_url, "cloud", sample_deck=False)
             _write_at_once(person, base_url, writers=20)
+            _add_and_fetch_media(person)
             (card, *_) = person.next_cards(1)
             person.answer(card, 3)
             report = assert_clean(person.export(tmp_path / "export.anki2"))
@@ -61,8 +64,23 @@ def _write_at_once(person: Person, base_url: str, writers: int) -> None:
         assert list(pool.map(write, range(writers))) == [200] * writers
 
 
+def _add_and_fetch_media(person: Person) -> None:
+    """The bytes come from S3 itself, to which the service leads."""
+    query, headers = {"name": "é.svg"}, {"Content-Type": "application/octet-stream"}
+    person.ok("POST", "/api/media", params=query, content=b"<svg/>", headers=headers)
+    address = person.ok("GET", "/api/media")["media_url"] + "%C3%A9.svg"
+    led = httpx.get(f"{person.http.base_url}{address}", headers={"Range": "bytes=1-3"})
+    assert led.status_code == 302
+    assert led.headers["cache-control"] == "private, max-age=900"
+    response = httpx.get(led.headers["location"], headers={"Range": "bytes=1-3"})
+    assert (response.status_code, response.content) == (206, b"svg")
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert response.headers["content-disposition"].startswith("attachment;")
+
+
 def _create_resources(endpoint: str) -> None:
-    s3_client(endpoint).create_bucket(Bucket=BUCKET)
+    for bucket in (BUCKET, MEDIA_BUCKET):
+        s3_client(endpoint).create_bucket(Bucket=bucket)
     create_users_table(dynamodb_client(endpoint), TABLE)
     create_commits_table(dynamodb_client(endpoint), COMMITS)
     ssm = boto3.Session("testing", "testing", region_name=REGION).client(
