@@ -26,11 +26,11 @@ def test_the_lambda_zip_holds_what_pyproject_says_but_neither_chalice_nor_boto3(
     shipped = pinned((ROOT / "requirements.txt").read_text().splitlines())
     assert shipped < pinned(project["dependencies"])
     names = {line.split("==")[0].lower() for line in shipped}
-    assert names == {"backports.zstd", "bcrypt", "msgspec", "pyjwt"}
+    assert names == {"backports.zstd", "bcrypt", "msgspec", "pyjwt", "zxcvbn"}
 
 
 def test_importing_the_app_loads_nothing_dear(tmp_path: Path) -> None:
-    dear = ("boto3", "botocore", "jwt", "backports.zstd")
+    dear = ("boto3", "botocore", "jwt", "backports.zstd", "zxcvbn")
     code = f"import app, sys; print([m for m in {dear} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
