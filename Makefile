@@ -16,9 +16,19 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The machine's own Node when it is new enough for the web client's tools, else one from PyPI.
+NODE_IS_NEW := const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || a == 20 && b >= 19 ? 0 : 1)
+NODE ?= $(shell npm --version >/dev/null 2>&1 && node -e "$(NODE_IS_NEW)" 2>/dev/null && echo own)
+NPM := cd client && PATH="$$PATH:$(CURDIR)/$(BIN)" npm
+ifneq ($(NODE),own)
+NPM := cd client && PATH="$(CURDIR)/$(BIN):$$PATH" npm
+endif
+CLIENT := $(shell find client/src client/public -type f) $(wildcard client/*.ts client/*.json \
+	client/.env.production) client/index.html
+
 .PHONY: run test check format bench fuzz lock golden clean
 
-run: $(VENV)/.run
+run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
 
 test: $(VENV)/.dev
@@ -55,9 +65,25 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra dev -c requirements/run.txt pyproject.toml \
 		-o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 requirements/node.in -o requirements/node.txt
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) client/node_modules client/dist
+
+client/dist/index.html: client/node_modules/.installed $(CLIENT)
+	@echo "Building the web client"
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+client/node_modules/.installed: client/package-lock.json $(if $(filter own,$(NODE)),,$(VENV)/.node)
+	@echo "Installing what builds the web client, once"
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+$(VENV)/.node: requirements/node.txt $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements/node.txt
+	@touch $@
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "JAVUMBO needs Python 3.11 or newer with venv" \

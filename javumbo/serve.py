@@ -18,6 +18,8 @@ from chalicelib.settings import Settings
 from javumbo.data import add_data_argument, use_data_argument
 from javumbo.http_server import HttpServer
 from javumbo.maintenance import ImportWorker, Maintenance
+from javumbo.reference import Reference
+from javumbo.site import Site
 from javumbo.streams import Streams
 from javumbo.wsgi import wsgi_app
 
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             cors_origin=settings.cors_origin,
             max_body_bytes=settings.max_body_bytes,
             streams=Streams(services.door) if services.door else None,
+            pages=(Reference(settings), Site()),
         ),
         arguments.host,
         arguments.port,

@@ -1,12 +1,12 @@
 """A Chalice app as a WSGI application, for waitress."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 from chalice.config import Config
 from chalice.local import LocalChalice
 
@@ -18,42 +18,52 @@ from javumbo.streams import Streams
 WireAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
+class Pages(Protocol):
+    """Something beside the API that browsers ask for."""
+
+    def answer(self, environ: WSGIEnvironment) -> Response | None:
+        """None for a request for something else."""
+
+
 def wsgi_app(
     chalice_app: Chalice,
     *,
     cors_origin: str,
     max_body_bytes: int,
     streams: Streams | None = None,
+    pages: Sequence[Pages] = (),
 ) -> "WsgiApp":
     """The WSGI application of a Chalice app, which from then on may run in many threads.
 
     `cors_origin` is the one origin that browsers may call from; a body over `max_body_bytes`
-    is answered with 413. `streams` answers the requests with large files.
+    is answered with 413. `streams` answers the requests with large files, each of `pages` those
+    of browsers for some pages.
     """
     make_thread_local(chalice_app)
     gateway = ContractGateway(chalice_app, Config.create(), cors_origin=cors_origin)
-    return WsgiApp(gateway, max_body_bytes, streams)
+    return WsgiApp(gateway, max_body_bytes, streams, pages)
 
 
 class WsgiApp:
     """Hands requests to a gateway. Answers all of them, in the contract's shape."""
 
     def __init__(
-        self, gateway: ContractGateway, max_body_bytes: int, streams: Streams | None = None
+        self,
+        gateway: ContractGateway,
+        max_body_bytes: int,
+        streams: Streams | None = None,
+        pages: Sequence[Pages] = (),
     ) -> None:
         self._max_body_bytes = max_body_bytes
         self._gateway = gateway
         self._streams = streams
+        self._pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         file: BinaryIO | None = None
         try:
-            streamed = self._streams.answer(environ) if self._streams else None
-            if streamed:
-                response, file = streamed
-                status, headers, body = _wire(self._gateway.complete(response))
-            else:
-                status, headers, body = _wire(self._handle(environ))
+            answer, file = self._answer(environ)
+            status, headers, body = _wire(answer)
         except Exception as exception:
             status, headers, body = self.refusal(exception)
         start_response(status, headers)
@@ -67,6 +77,17 @@ class WsgiApp:
     def refusal(self, exception: Exception) -> WireAnswer:
         """Status, headers and body for a request that failed outside of the routes."""
         return _wire(self._gateway.refuse(exception))
+
+    def _answer(self, environ: WSGIEnvironment) -> tuple[Answer, BinaryIO | None]:
+        streamed = self._streams.answer(environ) if self._streams else None
+        if streamed:
+            response, file = streamed
+            return self._gateway.complete(response), file
+        for pages in self._pages:
+            page = pages.answer(environ)
+            if page:
+                return self._gateway.complete(page), None
+        return self._handle(environ), None
 
     def _handle(self, environ: WSGIEnvironment) -> Answer:
         return self._gateway.handle_request(

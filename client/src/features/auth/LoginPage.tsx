@@ -1,0 +1,53 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Navigate, useSearchParams } from 'react-router';
+
+import { startSession, useSession } from '@/shared/api/session';
+import { TextField } from '@/shared/ui';
+
+import { logIn } from './api';
+import { AuthForm, fieldError } from './AuthForm';
+import { wayBack } from './wayBack';
+
+export function Component() {
+  const { t } = useTranslation('auth');
+  const [query] = useSearchParams();
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const login = useMutation({ mutationFn: logIn, onSuccess: startSession });
+  if (useSession()) return <Navigate to={wayBack(query.get('next'))} replace />;
+  return (
+    <AuthForm
+      title={t('logIn')}
+      submit={t('logIn')}
+      busy={login.isPending}
+      error={login.error}
+      onSubmit={() => login.mutate({ username, password })}
+      footer={
+        <>
+          {t('newHere')}{' '}
+          <Link to={{ pathname: '/register', search: query.toString() }}>{t('register')}</Link>
+        </>
+      }
+    >
+      <TextField
+        label={t('username')}
+        autoComplete="username"
+        autoCapitalize="none"
+        autoFocus
+        value={username}
+        error={fieldError(login.error, 'username')}
+        onChange={(event) => setUsername(event.target.value)}
+      />
+      <TextField
+        label={t('password')}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        error={fieldError(login.error, 'password')}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+    </AuthForm>
+  );
+}

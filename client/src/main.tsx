@@ -1,0 +1,20 @@
+import './shared/theme/tokens.css';
+import './shared/theme/base.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app/App';
+import { startI18n } from './shared/i18n/i18n';
+import { startTheme } from './shared/theme/theme';
+
+startTheme();
+await startI18n();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no root.');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+
+import { LinkButton } from './Button';
+import styles from './Page.module.css';
+
+interface PageProps {
+  title: string;
+  /** Shown beside the title. */
+  actions?: ReactNode;
+  /** Where the arrow before the title leads, and what that place is called. */
+  back?: { to: string; label: string } | undefined;
+  wide?: boolean;
+  children: ReactNode;
+}
+
+/** A page with its heading, which takes the focus when the person comes here. */
+export function Page({ title, actions, back, wide = false, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
+  return (
+    <div className={wide ? styles.wide : styles.page}>
+      <title>{`${title} · JAVUMBO`}</title>
+      <header className={styles.head}>
+        {back && (
+          <LinkButton kind="quiet" icon="back" iconOnly to={back.to}>
+            {back.label}
+          </LinkButton>
+        )}
+        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+          {title}
+        </h1>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}

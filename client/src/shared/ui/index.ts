@@ -1,0 +1,16 @@
+export { Button, LinkButton } from './Button';
+export { Checkbox } from './Checkbox';
+export { ConfirmDialog } from './ConfirmDialog';
+export { Dialog } from './Dialog';
+export { EmptyState } from './EmptyState';
+export { ErrorNotice } from './ErrorNotice';
+export { Icon, type IconName } from './Icon';
+export { Menu, MenuItem } from './Menu';
+export { Notice } from './Notice';
+export { Page } from './Page';
+export { ProgressBar } from './ProgressBar';
+export { Select } from './Select';
+export { Spinner } from './Spinner';
+export { TextArea, TextField } from './TextField';
+export { ToastRegion, toast } from './toasts';
+export { useErrorText } from './errorText';
