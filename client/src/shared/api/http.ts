@@ -1,6 +1,7 @@
 /** The one client of the API: who asks, what is tried again, and what an expired login means. */
-import axios, { type AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 
+import { noteServiceTime } from './clock';
 import { type ApiError, toApiError } from './errors';
 import { currentSession, endSession } from './session';
 
@@ -28,7 +29,7 @@ http.interceptors.request.use((config) => {
   return config;
 });
 
-http.interceptors.response.use(undefined, async (failure: unknown) => {
+http.interceptors.response.use(noteTime, async (failure: unknown) => {
   const error = toApiError(failure);
   const config = (failure as AxiosError).config as Config | undefined;
   const waitMs = config ? waitBeforeRetry(error, (config.tries ??= {})) : null;
@@ -39,6 +40,11 @@ http.interceptors.response.use(undefined, async (failure: unknown) => {
   if (error.status === 401 && config?.headers.has('Authorization')) expire(config);
   throw error;
 });
+
+function noteTime(response: AxiosResponse): AxiosResponse {
+  if (isOurs(response.config.url)) noteServiceTime(response.headers['date']);
+  return response;
+}
 
 /** How long to wait before the same request is sent again, in milliseconds; null: not again. */
 export function waitBeforeRetry(error: ApiError, tries: Tries): number | null {
