@@ -1,4 +1,4 @@
-"""The `javumbo` command, for the people who run the service."""
+"""The `javumbo` command: for the people who run the service, and for those who use one."""
 
 import argparse
 import importlib
@@ -9,23 +9,38 @@ from chalicelib import __version__
 from chalicelib.errors import ConfigurationError
 
 EXIT_MISUSED = 2
+# As shells have it for what Ctrl-C has ended.
+EXIT_INTERRUPTED = 130
 
-# Each is a module of this package with `add_arguments(parser)` and `run(arguments)`.
+# What each is for, and its module of this package, with `add_arguments(parser)` and
+# `run(arguments)`.
 COMMANDS = {
-    "serve": "run the service on this machine",
-    "storage": "look at how collections are stored, and fold them",
+    "serve": ("run the service on this machine", "serve"),
+    "storage": ("look at how collections are stored, and fold them", "storage"),
+    "login": ("log in to a service, for the commands below", "commands.login"),
+    "logout": ("log out", "commands.logout"),
+    "decks": ("list the decks, with what there is to study", "commands.decks"),
+    "add": ("add a note, or many from standard input", "commands.add"),
+    "import": ("bring a file into the collection", "commands.import_file"),
+    "export": ("take the collection out, or a part of it", "commands.export"),
+    "stats": ("show how studying goes", "commands.stats"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code, 2 with one sentence when it is not set up right."""
+    """Run one command; its exit code, 2 with one sentence when it is not set up right.
+
+    130 for Ctrl-C.
+    """
     arguments = sys.argv[1:] if argv is None else argv
-    parsed = _parser(arguments).parse_args(arguments)
     try:
+        parsed = _parser(arguments).parse_args(arguments)
         code: int = parsed.run(parsed)
     except ConfigurationError as error:
         print(f"javumbo: {error.message}", file=sys.stderr)
         return EXIT_MISUSED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     return code
 
 
@@ -34,10 +49,11 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="javumbo", description=__doc__)
     parser.add_argument("--version", action="version", version=f"javumbo {__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
-    for name, purpose in COMMANDS.items():
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    for name, (purpose, module) in COMMANDS.items():
         subparser = commands.add_parser(name, help=purpose, description=purpose)
-        if name in arguments:
-            command = importlib.import_module(f"javumbo.{name}")
+        if name == wanted:
+            command = importlib.import_module(f"javumbo.{module}")
             command.add_arguments(subparser)
             subparser.set_defaults(run=command.run)
     return parser
