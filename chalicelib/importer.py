@@ -1,12 +1,12 @@
 """Importing files: packages and collections, merged or in the whole place, and text files."""
 
+import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 from chalicelib.backups import Backups
 from chalicelib.collection.undo.recording import UndoRecorder
@@ -22,6 +22,7 @@ from chalicelib.packages import (
     ZIP_MAGIC,
     ImportOptions,
     ImportReport,
+    PackagedFile,
     Predecessor,
     SourceCollection,
     SourceLimits,
@@ -44,11 +45,12 @@ ImportMode = Literal["merge", "replace"]
 
 _OPERATION = "Import"
 _GUID_BITS = 64
-# So many media files are stored at a time; each time costs a commit of the list of files.
-_BATCH = 200
 Answer = dict[str, Any]
 Progress = Callable[[str, int, int], None]
-T = TypeVar("T")
+
+
+class _NotMadeError(Exception):
+    """The request was not made before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,10 @@ def no_progress(phase: str, done: int, total: int) -> None:
 class Importer:
     """Imports files, in memory or on the disk, each in one commit that can be undone.
 
-    Other than the collection, media files that came in stay when the import is undone. All
-    methods raise UnusableFileError, TooLargeError, BadInputError for wishes that do not fit the
-    file, ConflictError and StorageUnavailableError; then the collection is as it was.
+    Other than the collection, media files that came in stay when the import is undone. What is
+    there is backed up just before the change. All methods raise UnusableFileError, TooLargeError,
+    BadInputError for wishes that do not fit the file, ConflictError and StorageUnavailableError;
+    then the collection is as it was, and so are its media unless it is to be tried again.
     """
 
     storage: CollectionStorage
@@ -91,11 +94,14 @@ class Importer:
     ) -> Answer:
         """Import a file; a report.
 
-        A `request` that was made before gets its first report. `progress` is told the phase, and
-        how much of it is done of how much.
+        A `request` that was made before gets its first report, and the file is not looked at.
+        `progress` is told the phase, and how much of it is done of how much.
         """
-        _check_format(file, wanted)
-        self.backups.make(owner, "import")
+        check_mode(wanted.format, wanted.mode)
+        made = self._first_report(owner, request)
+        if made is not None:
+            return made
+        _check_format(file, wanted.format)
         if wanted.format in get_args(TextFormat):
             return self._import_text(owner, file, wanted.text, request)
         limits = SourceLimits.from_settings(self.settings)
@@ -113,6 +119,14 @@ class Importer:
         data = _text_bytes(file, limits)
         return self.storage.read(owner, lambda conn: preview_text(conn, data, options, limits))
 
+    def _first_report(self, owner: Owner, request: Request | None) -> Answer | None:
+        if request is None:
+            return None
+        try:
+            return self.storage.transact(owner, _not_made, request)
+        except _NotMadeError:
+            return None
+
     def _import_text(
         self, owner: Owner, file: bytes | Path, options: TextOptions, request: Request | None
     ) -> Answer:
@@ -125,6 +139,9 @@ class Importer:
                 conn, data, options, limits=limits, now_ms=now_ms, guid_seed=guid_seed
             )
 
+        # What is refused at a glance leaves no backup.
+        self.storage.read(owner, lambda conn: preview_text(conn, data, options, limits))
+        self.backups.make(owner, "import")
         return self._transact(owner, change, request)
 
     def _merge(
@@ -136,34 +153,19 @@ class Importer:
         progress: Progress,
     ) -> Answer:
         names = self.storage.read(owner, lambda conn: wanted_media(conn, source, options))
+        library = self.media(owner)
+        kept = _kept_static(library, source, names)
+        same = {name: name for name, is_same in kept.items() if is_same}
         now_ms = self.now_ms()
-        with self._stored(owner, source, names, progress) as media:
+        with _stored(library, source, names - kept.keys(), progress) as intake:
             progress("collection", 0, 1)
+            self.backups.make(owner, "import")
+            media = {**intake.stored, **same}
             return self._transact(
                 owner,
                 lambda conn: import_package(conn, source, options, now_ms=now_ms, media=media),
                 request,
             )
-
-    @contextmanager
-    def _stored(
-        self, owner: Owner, source: SourceCollection, names: set[str], progress: Progress
-    ) -> Iterator[Mapping[str, str]]:
-        """The name of each file as it is stored; where the import fails they are taken back."""
-        if not names:
-            yield {}
-            return
-        library = self.media(owner)
-        present = {entry.name for entry in library.files()}
-        names = {name for name in names if not (is_static(name) and name in present)}
-        taking = _Taking(library, progress)
-        try:
-            yield taking.take(source, names)
-        except JavumboError as error:
-            # What is tried again finds them there; and after an outage it may have happened.
-            if not error.retry:
-                taking.take_back()
-            raise
 
     def _replace(
         self,
@@ -178,23 +180,15 @@ class Importer:
         before = self.storage.read(owner, Predecessor.of)
         now_ms = self.now_ms()
         report = make_replacement(path, source, before, now_ms=now_ms, media=len(names))
-        if names:
-            self._replace_media(owner, source, names, progress)
-        return self.storage.replace(
-            owner, path, operation=_OPERATION, request=request, answer=report_json(report)
-        )
-
-    def _replace_media(
-        self, owner: Owner, source: SourceCollection, names: set[str], progress: Progress
-    ) -> None:
-        """Store all files under their own names; what had one of these is gone, as in Anki."""
-        library = self.media(owner)
-        stored = _Taking(library, progress).take(source, names)
-        others = {name: other for name, other in stored.items() if name != other}
-        if others:
-            library.remove(others)
-        for name, other in others.items():
-            library.rename(other, name)
+        with _stored(self.media(owner), source, names, progress) as intake:
+            self.backups.make(owner, "import")
+            # Before the collection, as a repetition of one that is replaced already does nothing
+            # more. If it ends here, either collection has all of its files: what had one of these
+            # names shows the package's, and is there under another one.
+            intake.put_in_place()
+            return self.storage.replace(
+                owner, path, operation=_OPERATION, request=request, answer=report_json(report)
+            )
 
     def _transact(
         self,
@@ -227,16 +221,23 @@ def report_json(report: ImportReport) -> Answer:
     }
 
 
-def _check_format(file: bytes | Path, wanted: Wanted) -> None:
-    is_text = wanted.format in get_args(TextFormat)
-    if wanted.mode == "replace" and (is_text or wanted.format == "apkg"):
-        reason = f"an .{wanted.format} file cannot take the place of a collection"
+def check_mode(file_format: ImportFormat | None, mode: ImportMode) -> None:
+    """Raises BadInputError for a format whose files hold no whole collection to put in place."""
+    if mode == "replace" and file_format not in (None, "anki2", "colpkg"):
+        reason = f"a file of the format {file_format} cannot take the place of a collection"
         raise BadInputError(fields={"mode": reason})
-    if wanted.format is None or is_text:
+
+
+def _check_format(file: bytes | Path, file_format: ImportFormat | None) -> None:
+    if file_format is None or file_format in get_args(TextFormat):
         return
-    magic = SQLITE_MAGIC if wanted.format == "anki2" else ZIP_MAGIC
+    magic = SQLITE_MAGIC if file_format == "anki2" else ZIP_MAGIC
     if first_bytes(file, len(magic)) != magic:
-        raise UnusableFileError(f"This is not an .{wanted.format} file.")
+        raise UnusableFileError(f"This is not an .{file_format} file.")
+
+
+def _not_made(_: sqlite3.Connection) -> NoReturn:
+    raise _NotMadeError
 
 
 def _text_bytes(file: bytes | Path, limits: TextLimits) -> bytes:
@@ -247,27 +248,40 @@ def _text_bytes(file: bytes | Path, limits: TextLimits) -> bytes:
     return file.read_bytes()
 
 
-class _Taking:
-    """Stores media files in batches: what was stored before an import is cut short stays."""
+def _kept_static(
+    library: MediaLibrary, source: SourceCollection, names: set[str]
+) -> dict[str, bool]:
+    """Files for templates whose names are taken and may not change; whether they are the same."""
+    static = {name for name in names if is_static(name)}
+    if not static:
+        return {}
+    present = {entry.name: entry.sha256 for entry in library.files() if entry.name in static}
+    return {file.name: _sha256(file) == present[file.name] for file in source.media.files(present)}
 
-    def __init__(self, library: MediaLibrary, progress: Progress) -> None:
-        self._library = library
-        self._progress = progress
-        self._intakes: list[MediaIntake] = []
 
-    def take(self, source: SourceCollection, names: set[str]) -> dict[str, str]:
-        """The name of each file as it is stored."""
-        files, stored = source.media.files(names), dict[str, str]()
-        self._progress("media", 0, len(names))
-        while batch := list(islice(files, _BATCH)):
-            intake = self._library.intake()
-            stored |= intake.take(batch)
-            self._intakes.append(intake)
-            self._progress("media", len(stored), len(names))
-        return stored
+def _sha256(file: PackagedFile) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.digest()
 
-    def take_back(self) -> None:
-        """Remove the names that were not there before, as far as that can be done."""
-        with suppress(JavumboError):
-            for intake in self._intakes:
+
+@contextmanager
+def _stored(
+    library: MediaLibrary, source: SourceCollection, names: set[str], progress: Progress
+) -> Iterator[MediaIntake]:
+    """With these files of the source stored; where the import fails they are taken back."""
+    intake = library.intake()
+    try:
+        if names:
+            progress("media", 0, len(names))
+            intake.take_in_batches(
+                source.media.files(names), lambda done: progress("media", done, len(names))
+            )
+        yield intake
+    except JavumboError as error:
+        # What is tried again finds them there; and after an outage it may have happened.
+        if not error.retry:
+            with suppress(JavumboError):
                 intake.take_back()
+        raise

@@ -5,7 +5,8 @@ All functions take a connection of one transaction, in which the rules hold.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from chalicelib.errors import BadInputError, ConflictError, NotFoundError
 from chalicelib.media.naming import possible_names
@@ -87,10 +88,11 @@ def counts(conn: sqlite3.Connection) -> tuple[int, int]:
     return names, size
 
 
-def blob_of(conn: sqlite3.Connection, sha256: bytes) -> str | None:
-    """Where this content lies."""
-    row = conn.execute("SELECT blob FROM media WHERE sha256 = ? LIMIT 1", (sha256,)).fetchone()
-    return row[0] if row else None
+def with_content(conn: sqlite3.Connection, sha256: bytes) -> MediaEntry | None:
+    """A file of this content, under whatever name."""
+    found = f"SELECT {_COLUMNS} FROM media WHERE sha256 = ? LIMIT 1"
+    row = conn.execute(found, (sha256,)).fetchone()
+    return MediaEntry(*row) if row else None
 
 
 def blobs(conn: sqlite3.Connection) -> set[str]:
@@ -103,13 +105,26 @@ def store(conn: sqlite3.Connection, staged: Staged, now_ms: int) -> tuple[MediaE
 
     Raises ConflictError where its content was to be there, and is not any more.
     """
-    for name in possible_names(staged.name, staged.sha1, staged.sha256):
-        entry = find(conn, name)
-        if entry is None:
-            return _insert(conn, name, staged, now_ms), True
-        if entry.sha256 == staged.sha256:
-            return entry, False
-    raise BadInputError(fields={"name": "is taken"})
+    names = possible_names(staged.name, staged.sha1, staged.sha256)
+    name, existing = _fitting(conn, names, staged.sha256)
+    return (existing, False) if existing else (_insert(conn, name, staged, now_ms), True)
+
+
+def put(conn: sqlite3.Connection, entry: MediaEntry) -> None:
+    """Have the entry's name stand for its content, whatever it stood for before."""
+    conn.execute(
+        f"INSERT OR REPLACE INTO media ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+        (entry.name, entry.sha256, entry.sha1, entry.size, entry.added_ms, entry.blob),
+    )
+
+
+def keep_aside(conn: sqlite3.Connection, entry: MediaEntry) -> tuple[str, bool]:
+    """Give what is to lose its name another one; that name, and whether it is new."""
+    names = possible_names(entry.name, entry.sha1, entry.sha256)
+    name, existing = _fitting(conn, islice(names, 1, None), entry.sha256)
+    if existing is None:
+        put(conn, replace(entry, name=name))
+    return name, existing is None
 
 
 def rename(conn: sqlite3.Connection, name: str, new_name: str) -> MediaEntry:
@@ -132,15 +147,21 @@ def remove(conn: sqlite3.Connection, names: Iterable[str]) -> list[str]:
     return sorted(set(removed) - left)
 
 
+def _fitting(
+    conn: sqlite3.Connection, names: Iterator[str], sha256: bytes
+) -> tuple[str, MediaEntry | None]:
+    """The first of the names that is free or stands for this content; the entry that does."""
+    found = ((name, find(conn, name)) for name in names)
+    return next((name, entry) for name, entry in found if entry is None or entry.sha256 == sha256)
+
+
 def _insert(conn: sqlite3.Connection, name: str, staged: Staged, now_ms: int) -> MediaEntry:
-    blob = blob_of(conn, staged.sha256) or staged.blob
+    same = with_content(conn, staged.sha256)
+    blob = same.blob if same else staged.blob
     if blob is None:
         raise ConflictError
     entry = MediaEntry(name, staged.sha256, staged.sha1, staged.size, now_ms, blob)
-    conn.execute(
-        f"INSERT INTO media ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
-        (name, entry.sha256, entry.sha1, entry.size, entry.added_ms, entry.blob),
-    )
+    put(conn, entry)
     return entry
 
 

@@ -1,9 +1,10 @@
 """Taking files in: contents are stored first, then all of the names in one commit."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Protocol
 
 from chalicelib.errors import ConflictError, JavumboError, StorageUnavailableError, TooLargeError
@@ -17,6 +18,8 @@ from chalicelib.media.uploads import Uploads
 from chalicelib.storage import Request
 
 _MAX_NAMES = 200_000
+# So many files are stored at a time; each time costs a commit of the index.
+_BATCH = 200
 
 
 class IncomingMedia(Protocol):
@@ -41,13 +44,20 @@ class _Taking:
 
 
 class MediaIntake:
-    """A media sink for imports (see `chalicelib.packages.media_ports`)."""
+    """A media sink for imports (see `chalicelib.packages.media_ports`).
+
+    `stored` are the files that all takes so far brought, by the names they came with, each with
+    its name here.
+    """
 
     def __init__(self, shelf: Shelf, request: Request | None = None) -> None:
         """A `request` that took files already gets the first outcome again."""
         self._shelf = shelf
         self._request = request
         self._added: list[str] = []
+        self._contents: dict[str, bytes] = {}
+        self._kept_aside: dict[str, str] = {}
+        self.stored: dict[str, str] = {}
 
     def take(self, files: Iterable[IncomingMedia]) -> dict[str, str]:
         """Store the files, all or none; the name of each as it is stored.
@@ -66,10 +76,69 @@ class MediaIntake:
             raise
         return self._named(taking)
 
+    def take_in_batches(
+        self, files: Iterable[IncomingMedia], taken: Callable[[int], None]
+    ) -> Mapping[str, str]:
+        """`take` for any number of files, a batch at a time, all or those of the first batches.
+
+        After each `taken` is told how many files are stored.
+        """
+        left = iter(files)
+        while batch := list(islice(left, _BATCH)):
+            self.take(batch)
+            taken(len(self.stored))
+        return self.stored
+
+    def put_in_place(self) -> None:
+        """Give all files taken so far the names they came with, in one commit.
+
+        What had one of these names is kept under another one. Raises ConflictError where others
+        removed meanwhile what was taken.
+        """
+        if not self._contents:
+            return
+        wanted = {stored_name(name): sha256 for name, sha256 in self._contents.items()}
+        answer = self._shelf.commit(lambda conn: self._place(conn, wanted), None)
+        self._added += answer["added"]
+        self._kept_aside |= answer["kept_aside"]
+        self.stored = {name: stored_name(name) for name in self.stored}
+
     def take_back(self) -> None:
-        """Remove the names that were added, by all takes so far."""
-        self._shelf.remove(self._added)
-        self._added = []
+        """Leave each name with the content it had before all takes, and remove those added."""
+        if self._added or self._kept_aside:
+            answer = self._shelf.commit(self._restore, None)
+            self._shelf.blobs.discard(answer["blobs"])
+        self._added, self._kept_aside, self._contents, self.stored = [], {}, {}, {}
+
+    def _place(self, conn: sqlite3.Connection, wanted: Mapping[str, bytes]) -> Answer:
+        answer: Answer = {"added": [], "kept_aside": {}}
+        contents = {name: index.with_content(conn, sha256) for name, sha256 in wanted.items()}
+        for name, content in contents.items():
+            former = index.find(conn, name)
+            if content is None:
+                raise ConflictError
+            if former and former.sha256 == content.sha256:
+                continue
+            if former is None:
+                answer["added"].append(name)
+            elif name not in self._added:
+                kept, is_new = index.keep_aside(conn, former)
+                answer["kept_aside"][name] = kept
+                answer["added"] += [kept] * is_new
+            index.put(conn, replace(content, name=name))
+        used = wanted.keys() | set(answer["kept_aside"].values())
+        index.remove(conn, [name for name in self._added if name not in used])
+        return answer
+
+    def _restore(self, conn: sqlite3.Connection) -> Answer:
+        """The last one first: what was kept aside may have been put where something else was."""
+        blobs, brought = index.blobs(conn), set(self._contents.values())
+        for name, kept in reversed(self._kept_aside.items()):
+            content, present = index.find(conn, kept), index.find(conn, name)
+            if content and present and present.sha256 in brought:
+                index.put(conn, replace(content, name=name))
+        index.remove(conn, self._added)
+        return {"blobs": sorted(blobs - index.blobs(conn))}
 
     def _begun(self) -> _Taking:
         def load(conn: sqlite3.Connection) -> tuple[dict[bytes, str], int]:
@@ -109,8 +178,11 @@ class MediaIntake:
             raise
         self._shelf.blobs.discard(set(taking.uploaded.values()) - set(answer["blobs"]))
         self._added += answer["added"]
-        names: list[str] = answer["names"]
-        return dict(zip(taking.given_names, names, strict=True))
+        stored = dict(zip(taking.given_names, answer["names"], strict=True))
+        contents = [staged.sha256 for staged in taking.staged]
+        self._contents |= zip(taking.given_names, contents, strict=True)
+        self.stored |= stored
+        return stored
 
     def _store(self, conn: sqlite3.Connection, taking: _Taking) -> Answer:
         answer: Answer = {"names": [], "added": [], "blobs": []}

@@ -3,7 +3,9 @@
 Source: Anki's rslib/src/media/files.rs.
 """
 
+import hashlib
 from collections.abc import Iterator
+from itertools import count
 
 from chalicelib.collection.media_names import MAX_NAME_BYTES, normalised_media_name
 from chalicelib.errors import BadInputError
@@ -24,11 +26,14 @@ def stored_name(name: str) -> str:
 def possible_names(name: str, sha1: bytes, sha256: bytes) -> Iterator[str]:
     """The names to try for a file, in turn, until one is free or has this very content.
 
-    The second one is Anki's. It may be taken as well by whoever foresaw it.
+    There is always another one. The second is Anki's. It may be taken as well by whoever foresaw
+    it, and so may any other.
     """
     yield name
-    for digest in (sha1, sha256):
-        yield _with_hash(name, digest.hex()[:_HASH_DIGITS])
+    yield _with_hash(name, sha1.hex())
+    for number in count():
+        digest = hashlib.sha256(sha256 + str(number).encode()).hexdigest()
+        yield _with_hash(name, digest[:_HASH_DIGITS])
 
 
 def _with_hash(name: str, digits: str) -> str:

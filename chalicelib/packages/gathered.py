@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.documents import DEFAULT_DECK_ID, DEFAULT_OPTIONS_ID
 from chalicelib.collection.tags import join_tags, split_tags
+from chalicelib.packages.fsrs_parameters import NO_FSRS_PARAMETERS
 from chalicelib.packages.import_options import ImportOptions
 from chalicelib.packages.report import ImportLog
 from chalicelib.packages.schedules import made_new, position_of, taken_home
 from chalicelib.packages.source import SourceCollection
 from chalicelib.packages.source_decks import DecksInUse, as_normal
+from chalicelib.packages.source_documents import unknown_of_deck
 from chalicelib.packages.source_rows import SourceCard, SourceNote, SourceReview
 
 _STUDY_TAGS = frozenset({"marked", "leech"})
@@ -55,6 +57,11 @@ class Gathered:
                 for deck_id, deck in self.decks.items()
             }
 
+    def options(self, options_id: int) -> JsonObject:
+        """An option group; without scheduling, without what FSRS knows of somebody's memory."""
+        options = self.col.options[options_id]
+        return options if self._with_scheduling else {**options, **NO_FSRS_PARAMETERS}
+
     def today(self, now_s: int, local_offset: int | None) -> int:
         """As `SourceCollection.today`."""
         return self._source.today(now_s, local_offset)
@@ -85,7 +92,8 @@ class Gathered:
 
 
 def _not_studied(deck: JsonObject) -> JsonObject:
-    return as_normal(deck) | _NOT_STUDIED
+    reset = as_normal(deck) | _NOT_STUDIED
+    return {key: value for key, value in reset.items() if key not in unknown_of_deck(deck)}
 
 
 def _without_study_tags(note: SourceNote) -> SourceNote:

@@ -96,7 +96,8 @@ class NotetypeJoiner:
         ours = {guid: rest for guid, *rest in rows}
         found: dict[tuple[int, int], list[int]] = defaultdict(list)
         for note in source.notes(ImportLog()):
-            note_id, ours_id, modified_s = ours.get(note.guid, (0, note.notetype_id, 0))
+            # Of several with one guid, which is none of Anki's making, the first one counts.
+            note_id, ours_id, modified_s = ours.pop(note.guid, (0, note.notetype_id, 0))
             both_known = {str(ours_id), str(note.notetype_id)} <= self._target.notetypes.keys()
             if ours_id != note.notetype_id and both_known:
                 found[ours_id, note.notetype_id].append(note_id)

@@ -23,6 +23,8 @@ class SourceLimits:
     ratio_free_bytes: int = 4 * 1024 * 1024
     # One JSON document, or one value in the database.
     document_bytes: int = 8 * 1024 * 1024
+    # Each of the values in a document takes up to a hundred times the memory of its text.
+    document_values: int = 250_000
     document_depth: int = 30
     # What is held in memory while merging.
     notes: int = 100_000
@@ -30,6 +32,8 @@ class SourceLimits:
     reviews: int = 1_000_000
     graves: int = 1_000_000
     notetypes: int = 1_000
+    # Fields and templates of all notetypes together.
+    notetype_parts: int = 30_000
     new_tags: int = 20_000
     # Steps of SQLite's virtual machine for one query; 100,000 cards take about 5 million.
     query_steps: int = 1_000_000_000

@@ -10,15 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.collection.media_names import checked_media_name
-from chalicelib.errors import UnusableFileError
+from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.limits import SourceLimits
 from chalicelib.packages.schema18 import wire
 from chalicelib.packages.schema18.kinds import BYTES, TEXT, U32_KIND
 from chalicelib.packages.schema18.message import Field, decode, encode, message
 from chalicelib.packages.schema18.objects import json_bytes
-from chalicelib.packages.shapes import parse_document
+from chalicelib.packages.shapes import parse_document, values_at_most
 
 _SHA1_BYTES = 20
+# There may be commas and brackets in names.
+_MOST_VALUES_AN_ENTRY = 4
 _ENTRIES_FIELD = 1
 _MEDIA_ENTRY = message(
     {},
@@ -45,9 +47,14 @@ class MediaEntry:
 def read_legacy_media_list(data: bytes, limits: SourceLimits) -> list[MediaEntry]:
     """Entries from JSON, their names put right.
 
-    Raises UnusableFileError for anything else, and for names that are paths.
+    Raises UnusableFileError for anything else, and for names that are paths, and TooLargeError.
     """
-    listed = parse_document(data.decode(errors="replace"), "list of media", limits.document_depth)
+    text = data.decode(errors="replace")
+    if values_at_most(text) > _MOST_VALUES_AN_ENTRY * limits.entries:
+        raise TooLargeError(f"A package can hold at most {limits.entries} files.")
+    listed = parse_document(text, "list of media", limits.document_depth)
+    if len(listed) > limits.entries:
+        raise TooLargeError(f"A package can hold at most {limits.entries} files.")
     return [_legacy_entry(member, name) for member, name in listed.items()]
 
 

@@ -22,7 +22,7 @@ def merge_options(target: Target, source: Gathered) -> None:
         options_id = deck.get("conf")
         if options_id is None or str(options_id) in target.options:
             continue
-        target.options[str(options_id)] = source.col.options[options_id] | {"usn": target.usn}
+        target.options[str(options_id)] = source.options(options_id) | {"usn": target.usn}
         target.mark_changed("dconf")
 
 

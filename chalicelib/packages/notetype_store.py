@@ -12,6 +12,7 @@ from chalicelib.collection.text import FIELD_SEPARATOR
 from chalicelib.packages.generate_cards import generate_missing_cards
 from chalicelib.packages.note_content import NoteContent
 from chalicelib.packages.notetype_structure import Layout
+from chalicelib.packages.own_names import OwnNames
 from chalicelib.packages.target import Target
 
 
@@ -22,21 +23,33 @@ class NotetypeStore:
         self.notetypes = target.notetypes
         self.now_ms = target.now_ms
         self._target = target
-        self._names = {notetype["name"].casefold() for notetype in target.notetypes.values()}
+        taken = (notetype["name"] for notetype in target.notetypes.values())
+        self._names = OwnNames("+", str.casefold, taken)
 
     def add(self, notetype: JsonObject) -> JsonObject:
         """Add a notetype; a name that is taken gets a `+`."""
-        while notetype["name"].casefold() in self._names:
-            notetype["name"] += "+"
-            notetype["mod"] = self._target.now_s
-        self._names.add(notetype["name"].casefold())
+        name = self._names.take(notetype["name"])
+        if name != notetype["name"]:
+            notetype |= {"name": name, "mod": self._target.now_s}
         notetype["usn"] = self._target.usn
         self.notetypes[str(notetype["id"])] = notetype
         self._target.mark_changed("models")
         return notetype
 
     def update(self, existing: JsonObject, incoming: JsonObject) -> JsonObject:
-        """Put a notetype of the same structure in the place of ours."""
+        """Put a notetype of the same structure in the place of ours.
+
+        Its fields may have other names. Then its templates may still call them by ours, and a
+        question that has none gets one, as Anki sees to wherever fields are renamed.
+        """
+        renamed = {
+            old["name"]: new["name"]
+            for old, new in zip(existing["flds"], incoming["flds"], strict=True)
+            if old["name"] != new["name"]
+        }
+        if renamed:
+            incoming["tmpls"] = [dict(template) for template in incoming["tmpls"]]
+            _rename_in_templates(incoming, renamed)
         updated = self._put(existing, incoming)
         self._move_fields(existing, updated, _in_place(updated["flds"]))
         self._move_cards(existing, updated, _in_place(updated["tmpls"]))
@@ -75,7 +88,7 @@ class NotetypeStore:
             generate_missing_cards(self._target, new)
 
     def _put(self, existing: JsonObject, updated: JsonObject) -> JsonObject:
-        self._names.discard(existing["name"].casefold())
+        self._names.give_back(existing["name"])
         return self.add(updated)
 
     def _refresh_sort_fields(self, notetype: JsonObject) -> None:

@@ -4,7 +4,6 @@ What Anki knows is what source_documents.py makes of it; what it does not know s
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.deck_names import ancestor_names, name_key
@@ -15,6 +14,7 @@ from chalicelib.collection.documents import (
     new_options,
 )
 from chalicelib.collection.ids import new_document_id
+from chalicelib.errors import TooLargeError
 from chalicelib.packages.source import SourceCollection
 
 _V2 = 2
@@ -24,17 +24,18 @@ class ReplacingDocuments:
     """`notetypes`, `decks` and `options` by id, `tags` and `conf`."""
 
     def __init__(self, source: SourceCollection, local_offset: int | None, now_ms: int) -> None:
+        """Raises UnusableFileError, and TooLargeError for too many decks with their parents."""
         self.notetypes = _notetypes(source)
-        self.decks = _completed(source.document("decks"), source.col.decks)
-        self.options = _completed(source.document("dconf"), source.col.options, by_key=True)
-        self._add_missing(now_ms)
+        self.decks = _copied(source.col.decks)
+        self.options = _copied(source.col.options)
+        self._add_missing(source.limits.decks, now_ms)
         self.tags = dict.fromkeys(source.document("tags"), 0)
         self.conf = _conf(source, local_offset)
         for objects in (self.notetypes, self.decks, self.options):
             for each in objects.values():
                 each["usn"] = 0
 
-    def _add_missing(self, now_ms: int) -> None:
+    def _add_missing(self, most_decks: int, now_ms: int) -> None:
         """What Anki opens no collection without, and the parents that subdecks lack."""
         if DEFAULT_OPTIONS_ID not in self.options:
             self.options[DEFAULT_OPTIONS_ID] = new_options(
@@ -46,11 +47,19 @@ class ReplacingDocuments:
             while name_key(name) in taken:
                 name += "+"
             self._add_deck(DEFAULT_DECK_ID, name, taken, now_ms)
+        self._add_parents(taken, most_decks, now_ms)
+
+    def _add_parents(self, taken: set[str], most_decks: int, now_ms: int) -> None:
+        ids = {str(deck_id) for deck_id in self.decks}
         for deck in list(self.decks.values()):
             for name in ancestor_names(deck["name"]):
-                if name_key(name) not in taken:
-                    new_id = new_document_id({str(each) for each in self.decks}, now_ms)
-                    self._add_deck(new_id, name, taken, now_ms)
+                if name_key(name) in taken:
+                    continue
+                if len(ids) >= most_decks:
+                    raise TooLargeError(f"A collection can have at most {most_decks} decks.")
+                new_id = new_document_id(ids, now_ms)
+                ids.add(str(new_id))
+                self._add_deck(new_id, name, taken, now_ms)
 
     def _add_deck(self, deck_id: int, name: str, taken: set[str], now_ms: int) -> None:
         taken.add(name_key(name))
@@ -58,9 +67,11 @@ class ReplacingDocuments:
 
 
 def _notetypes(source: SourceCollection) -> dict[int, JsonObject]:
-    raw = source.document("models")
-    notetypes = _completed(raw, source.col.notetypes)
-    originals = {_id_of(key, value): value.get("originalId") for key, value in raw.items()}
+    notetypes = _copied(source.col.notetypes)
+    originals = {
+        int(value.get("id", key)): value.get("originalId")
+        for key, value in source.document("models").items()
+    }
     for notetype_id, notetype in notetypes.items():
         del notetype["originalId"]
         if isinstance(originals[notetype_id], int):
@@ -79,22 +90,6 @@ def _conf(source: SourceCollection, local_offset: int | None) -> JsonObject:
     return conf
 
 
-def _completed(
-    raw: Mapping[str, Any], clean: Mapping[int, JsonObject], *, by_key: bool = False
-) -> dict[int, JsonObject]:
-    by_id = {int(key) if by_key else _id_of(key, value): value for key, value in raw.items()}
-    return {key: _with_unknown(by_id[key], value) for key, value in clean.items()}
-
-
-def _id_of(key: str, value: Mapping[str, Any]) -> int:
-    return int(value.get("id", key))
-
-
-def _with_unknown(raw: Any, clean: Any) -> Any:
-    """The clean value with those members of the raw one that it knows nothing of."""
-    if isinstance(raw, dict) and isinstance(clean, dict):
-        unknown = {key: value for key, value in raw.items() if key not in clean}
-        return unknown | {key: _with_unknown(raw.get(key), each) for key, each in clean.items()}
-    if isinstance(raw, list) and isinstance(clean, list) and len(raw) == len(clean):
-        return [_with_unknown(*pair) for pair in zip(raw, clean, strict=True)]
-    return clean
+def _copied(objects: Mapping[int, JsonObject]) -> dict[int, JsonObject]:
+    """To be changed, but for what is inside of them."""
+    return {key: dict(value) for key, value in objects.items()}

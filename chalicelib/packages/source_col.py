@@ -10,8 +10,9 @@ from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, DEFAULT_ROLLOVER
 from chalicelib.collection.schema import SCHEMA_VERSION
 from chalicelib.errors import TooLargeError, UnusableFileError
 from chalicelib.packages.limits import SourceLimits
+from chalicelib.packages.own_names import OwnNames
 from chalicelib.packages.schema18 import to_schema11
-from chalicelib.packages.shapes import I32, I64, Shape, cut, parse_document, whole
+from chalicelib.packages.shapes import I32, I64, Shape, cut, parse_document, values_at_most, whole
 from chalicelib.packages.source_documents import (
     deck_from,
     has_broken_ease,
@@ -100,6 +101,8 @@ def read_document(database: SourceDatabase, limits: SourceLimits, name: Document
     if database.version != SCHEMA_VERSION:
         return to_schema11.read_document(database, limits, name)
     ((text,),) = database.rows(f"SELECT {name} FROM col")
+    if isinstance(text, str) and values_at_most(text) > limits.document_values:
+        raise TooLargeError(f"There are more {_NAMES[name]} in this file than what can be taken.")
     return parse_document(text, _NAMES[name], limits.document_depth)
 
 
@@ -146,7 +149,16 @@ def _objects(
 def _notetypes(document: JsonObject, limits: SourceLimits) -> dict[int, JsonObject]:
     if len(document) > limits.notetypes:
         raise TooLargeError(f"A file can bring at most {limits.notetypes} notetypes.")
+    if sum(map(_parts, document.values())) > limits.notetype_parts:
+        most = limits.notetype_parts
+        raise TooLargeError(f"A file can bring at most {most} fields and templates.")
     return _objects(document, notetype_from, "notetypes")
+
+
+def _parts(notetype: Any) -> int:
+    """How many fields and templates there are."""
+    lists = (notetype.get(key) for key in ("flds", "tmpls")) if isinstance(notetype, dict) else ()
+    return sum(len(parts) for parts in lists if isinstance(parts, list))
 
 
 def _decks(
@@ -155,19 +167,12 @@ def _decks(
     decks = _objects(document, deck_from, "decks")
     if len(decks) > limits.decks:
         raise TooLargeError(f"A collection can have at most {limits.decks} decks.")
-    taken: set[str] = set()
+    names = OwnNames("_", name_key)
     for deck in decks.values():
-        deck["name"] = _unique(cleaned_deck_name(deck["name"], limits.deck_name_length), taken)
-        taken.add(name_key(deck["name"]))
+        deck["name"] = names.take(cleaned_deck_name(deck["name"], limits.deck_name_length))
         if not deck["dyn"] and deck["conf"] not in options:
             deck["conf"] = DEFAULT_OPTIONS_ID
     return decks
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    while name_key(name) in taken:
-        name += "_"
-    return name
 
 
 def cleaned_deck_name(name: str, longest_level: int) -> str:

@@ -2,15 +2,18 @@
 
 Sources: Anki's rslib/src/notetype/schema11.rs, rslib/src/decks/schema11.rs,
 rslib/src/deckconfig/schema11.rs (keys and types) and rslib/src/deckconfig/mod.rs (ranges: a
-number out of range is replaced by the default).
+number out of range is replaced by the default). What add-ons keep there, and Anki itself does not
+know, stays as it is.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.documents import new_deck, new_options
 from chalicelib.collection.unicode import nfc
+from chalicelib.packages.own_names import OwnNames
 from chalicelib.packages.shapes import (
     I32,
     I64,
@@ -64,7 +67,8 @@ _TEMPLATE: Shape = {
 }
 
 _NOT_IN_A_NAME = re.compile('"')
-_NOT_IN_A_FIELD_NAME = re.compile(r'[:{}"]|^[\s#/^]+|\s+$')
+_NOT_IN_A_FIELD_NAME = re.compile('[:{}"]')
+_FIELD_NAME_START = re.compile(r"\A[\s#/^]+")
 _REQUIREMENT_KINDS = ("any", "all", "none")
 
 
@@ -144,6 +148,7 @@ _FILTERED_DECK: Shape = {
     "previewGoodSecs": (whole(0, U32), 0),
 }
 FILTERED_KEYS = tuple(key for key in _FILTERED_DECK if key not in _DECK)
+_DECK_KEYS = _NORMAL_DECK.keys() | _FILTERED_DECK.keys()
 
 _STEPS = many(decimal(0, U32))
 _WEIGHTS = many(decimal(-U32, U32), most=100)
@@ -234,41 +239,61 @@ _OPTIONS: Shape = {
 def notetype_from(value: Any) -> JsonObject:
     """A notetype of `col.models`. Raises ValueError."""
     notetype = cut(value, _NOTETYPE)
-    notetype["name"] = _cleaned(notetype["name"], _NOT_IN_A_NAME) or "Notetype"
-    _name_all(notetype["flds"], _NOT_IN_A_FIELD_NAME, "Field")
-    _name_all(notetype["tmpls"], _NOT_IN_A_NAME, "Card")
+    notetype["name"] = _clean_name(notetype["name"]) or "Notetype"
+    _name_all(notetype["flds"], _clean_field_name, "Field")
+    _name_all(notetype["tmpls"], _clean_name, "Card")
     notetype["sortf"] = min(notetype["sortf"], len(notetype["flds"]) - 1)
     notetype["originalId"] = notetype["id"]
-    return notetype
+    completed: JsonObject = with_unknown(value, notetype)
+    return completed
 
 
-def _name_all(items: list[JsonObject], unwanted: re.Pattern[str], fallback: str) -> None:
+def _name_all(items: list[JsonObject], clean: Callable[[str], str], fallback: str) -> None:
     """Number fields or templates, and give each a name of its own that templates can use.
 
     Source: Anki's rslib/src/notetype/mod.rs (`prepare_for_update`).
     """
-    taken: set[str] = set()
+    names = OwnNames("+", str.casefold)
     for ordinal, item in enumerate(items):
         item["ord"] = ordinal
-        item["name"] = _cleaned(item["name"], unwanted) or f"{fallback} {ordinal + 1}"
-        while item["name"].casefold() in taken:
-            item["name"] += "+"
-        taken.add(item["name"].casefold())
+        item["name"] = names.take(clean(item["name"]) or f"{fallback} {ordinal + 1}")
 
 
-def _cleaned(name: str, unwanted: re.Pattern[str]) -> str:
-    return unwanted.sub("", nfc(name))
+def _clean_name(name: str) -> str:
+    return _NOT_IN_A_NAME.sub("", nfc(name))
+
+
+def _clean_field_name(name: str) -> str:
+    """What is left of it, from the name without the rest: a search from both ends is quadratic."""
+    return _FIELD_NAME_START.sub("", _NOT_IN_A_FIELD_NAME.sub("", nfc(name)).rstrip())
 
 
 def deck_from(value: Any) -> JsonObject:
     """A deck of `col.decks`, normal or filtered. Raises ValueError."""
     common = cut(value, _DECK)
-    return cut(value, _FILTERED_DECK if common["dyn"] else _NORMAL_DECK)
+    deck = cut(value, _FILTERED_DECK if common["dyn"] else _NORMAL_DECK)
+    return deck | unknown_of_deck(value)
+
+
+def unknown_of_deck(deck: JsonObject) -> JsonObject:
+    """What neither a normal deck nor a filtered one has."""
+    return {key: value for key, value in deck.items() if key not in _DECK_KEYS}
 
 
 def options_from(value: Any) -> JsonObject:
     """An option group of `col.dconf`. Raises ValueError."""
-    return cut(value, _OPTIONS)
+    completed: JsonObject = with_unknown(value, cut(value, _OPTIONS))
+    return completed
+
+
+def with_unknown(raw: Any, clean: Any) -> Any:
+    """The clean value with those members of the raw one that it knows nothing of."""
+    if isinstance(raw, dict) and isinstance(clean, dict):
+        unknown = {key: value for key, value in raw.items() if key not in clean}
+        return unknown | {key: with_unknown(raw.get(key), each) for key, each in clean.items()}
+    if isinstance(raw, list) and isinstance(clean, list) and len(raw) == len(clean):
+        return [with_unknown(*pair) for pair in zip(raw, clean, strict=True)]
+    return clean
 
 
 def has_broken_ease(value: Any) -> bool:

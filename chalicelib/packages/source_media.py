@@ -44,6 +44,7 @@ class PackageMedia:
         self._limit = limit
         self._is_zstd = is_zstd
         self._sizes: dict[str, int] = {}
+        self._unpacked = 0
 
     @property
     def names(self) -> set[str]:
@@ -65,7 +66,7 @@ class PackageMedia:
 
     def _chunks(self, name: str) -> Iterator[bytes]:
         assert self._archive  # noqa: S101  # there is no file without one
-        others = sum(size for other, size in self._sizes.items() if other != name)
+        others = self._unpacked - self._sizes.get(name, 0)
         size = 0
         member = self._members[name]
         for chunk in self._archive.chunks(member, self._limit, is_zstd=self._is_zstd):
@@ -73,7 +74,7 @@ class PackageMedia:
             if others + size > self._limit:
                 raise TooLargeError("The media files unpack to more than what can be taken.")
             yield chunk
-        self._sizes[name] = size
+        self._unpacked, self._sizes[name] = others + size, size
 
 
 NO_MEDIA = PackageMedia(None, [], limit=0, is_zstd=False)

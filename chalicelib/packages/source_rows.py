@@ -3,6 +3,7 @@
 A cell of a hostile file can hold anything, whatever its column says.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -76,6 +77,22 @@ CARD_COLUMNS = (
 )
 REVIEW_COLUMNS = "id, cid, ease, ivl, lastIvl, factor, time, type"
 
+_WHOLE = r"(?:0|[1-9]\d{0,8})"
+_DECIMAL = r"(?:0|[1-9]\d{0,5})\.(?:0|\d{0,%d}[1-9])"
+_CLEAN_KEYS = {
+    "pos": _WHOLE,
+    "s": _DECIMAL % 3,
+    "d": _DECIMAL % 2,
+    "dr": _DECIMAL % 1,
+    "decay": _DECIMAL % 2,
+    "lrt": r"(?:0|[1-9]\d{0,17})",
+}
+_IN_ANKIS_ORDER = "".join(
+    rf'(?:"{key}":{value}(?:,(?=")|(?=\}})))?' for key, value in _CLEAN_KEYS.items()
+)
+# What Anki writes for nearly all cards: `clean_card_data`, which takes longer, has nothing to do.
+CLEAN_DATA = re.compile(rf"\{{{_IN_ANKIS_ORDER}\}}", re.ASCII)
+
 _ANY_ID = whole(-I64 - 1, I64)
 _STAMP = whole(0, I64)
 _DUE = whole(-I32 - 1, I32)
@@ -126,6 +143,8 @@ def card_from(row: Sequence[Any]) -> SourceCard | None:
         card = msgspec.convert(row, SourceCard)
     except msgspec.ValidationError:
         return _mended_card(row)
+    if CLEAN_DATA.fullmatch(card.data):
+        return card
     data = clean_card_data(card.data)
     return card if data == card.data else replace(card, data=data)
 
@@ -165,7 +184,7 @@ def review_from(row: Sequence[Any]) -> SourceReview | None:
         review: SourceReview | None = msgspec.convert(row, SourceReview)
     except msgspec.ValidationError:
         review = _mended_review(row)
-    if review and (review.type, review.ease, review.time_ms) == (0, 0, 0):
+    if review and not (review.type or review.ease or review.time_ms):
         return replace(review, type=5)  # Anki's number for a review that was only rescheduled
     return review
 

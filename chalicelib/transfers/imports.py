@@ -5,15 +5,24 @@ it has taken in already without harm, and commits to the collection under the im
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
+
+import msgspec
 
 from chalicelib.errors import BadInputError, JavumboError, NotFoundError
 from chalicelib.storage import Owner
 from chalicelib.transfers.jobs import Failure, ImportMode, Job, JobStore, StoredJob
 from chalicelib.transfers.scratch import scratch_folder
-from chalicelib.transfers.steps import MAX_RUNS, Step, StepOverError, TakenOverError, is_held
+from chalicelib.transfers.steps import (
+    MAX_RUNS,
+    RENEWED_MS,
+    Step,
+    StepOverError,
+    TakenOverError,
+    is_held,
+)
 from chalicelib.transfers.transfers import Transfers
 from chalicelib.transfers.uploads import FileFormat, UploadId
 
@@ -56,12 +65,15 @@ class Imports:
         *,
         now_ms: Callable[[], int],
         work_dir: Path | None = None,
+        renewed_ms: int = RENEWED_MS,
     ) -> None:
+        """Whoever works on an import says so every `renewed_ms`."""
         self._jobs = jobs
         self._transfers = transfers
         self._import_file = import_file
         self._now_ms = now_ms
         self._work_dir = work_dir
+        self._renewed_ms = renewed_ms
         self._trigger: StepTrigger = self._run_all
 
     def on_step_due(self, trigger: StepTrigger) -> None:
@@ -69,25 +81,37 @@ class Imports:
         self._trigger = trigger
 
     def start(
-        self, owner: Owner, upload_id: str, file_format: FileFormat | None, mode: ImportMode
+        self,
+        owner: Owner,
+        upload_id: str,
+        file_format: FileFormat | None,
+        mode: ImportMode,
+        options: Mapping[str, Any] | None = None,
     ) -> Job:
         """Import an uploaded file, to the end where it is small; else it goes on by itself.
 
-        Asked again for the same upload it is the same import. Raises NotFoundError when no file
-        was uploaded, and BadInputError when the upload is imported in another way already.
+        `options` are JSON, for the one who imports. Asked again for the same upload it is the
+        same import. Raises NotFoundError when no file was uploaded, and BadInputError when the
+        upload is imported in another way already.
         """
         parsed = UploadId.parse(upload_id)
         if parsed is None:
             raise NotFoundError("There is no such upload.")
-        wanted = file_format or parsed.format
-        stored = self._jobs.get(owner, upload_id) or self._created(owner, parsed, wanted, mode)
-        if (stored.job.format, stored.job.mode) != (wanted, mode):
+        wanted = Job(
+            id=str(parsed),
+            format=file_format or parsed.format,
+            mode=mode,
+            etag="",
+            options=dict(options or {}),
+        )
+        stored = self._jobs.get(owner, wanted.id) or self._created(owner, parsed, wanted)
+        if _way(stored.job) != _way(wanted):
             raise BadInputError(fields={"upload_id": "is imported in another way already"})
         if stored.job.is_over or is_held(stored.job, self._now_ms()):
             return stored.job
         if parsed.max_bytes > QUICK_BYTES:
-            self._trigger(owner, upload_id)
-            return self.get(owner, upload_id)
+            self._trigger(owner, wanted.id)
+            return self.get(owner, wanted.id)
         return self._quick(owner, stored.job)
 
     def get(self, owner: Owner, import_id: str) -> Job:
@@ -137,12 +161,9 @@ class Imports:
         self._transfers.sweep()
         self._jobs.sweep()
 
-    def _created(
-        self, owner: Owner, upload_id: UploadId, file_format: FileFormat, mode: ImportMode
-    ) -> StoredJob:
+    def _created(self, owner: Owner, upload_id: UploadId, job: Job) -> StoredJob:
         etag = self._transfers.etag(owner, upload_id)
-        job = Job(id=str(upload_id), format=file_format, mode=mode, etag=etag)
-        return self._jobs.create(owner, job)
+        return self._jobs.create(owner, msgspec.structs.replace(job, etag=etag))
 
     def _quick(self, owner: Owner, job: Job) -> Job:
         job = self.run(owner, job.id, QUICK_MS)
@@ -181,7 +202,7 @@ class Imports:
     def _imported(self, owner: Owner, step: Step) -> dict[str, Any]:
         if step.job.runs > MAX_RUNS:
             raise JavumboError("This import was cut short again and again.")
-        with scratch_folder(self._work_dir) as folder:
+        with step.renewed(self._renewed_ms), scratch_folder(self._work_dir) as folder:
             path = folder / "upload"
             upload_id = UploadId.parse(step.job.id)
             if upload_id is None or self._transfers.fetch(owner, upload_id, path) != step.job.etag:
@@ -202,6 +223,10 @@ class Imports:
 def can_go_on(job: Job) -> bool:
     """Whether the next step is due at once: the last one had no trouble but too little time."""
     return job.state == "waiting" and job.runs == 0
+
+
+def _way(job: Job) -> tuple[FileFormat, ImportMode, dict[str, Any]]:
+    return job.format, job.mode, job.options
 
 
 def _failed(error: JavumboError) -> dict[str, Any]:

@@ -45,16 +45,17 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One import; its id is that of its upload, so that a file is imported once.
 
-    `etag` says which file it is. Whoever works on it holds it until `held_until_ms`, and renews
-    that. `furthest` is how far anybody got, by phase; `runs` counts those who have begun since and
-    got no further. `write` is random text, by which a writer knows its own write again. Times are
-    epoch milliseconds.
+    `etag` says which file it is, and `options`, which are JSON, how it is imported. Whoever works
+    on it holds it until `held_until_ms`, and renews that. `furthest` is how far anybody got, by
+    phase; `runs` counts those who have begun since and got no further. `write` is random text, by
+    which a writer knows its own write again. Times are epoch milliseconds.
     """
 
     id: str
     format: FileFormat
     mode: ImportMode
     etag: str
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
     state: JobState = "waiting"
     progress: Progress = Progress()
     furthest: dict[str, int] = msgspec.field(default_factory=dict)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import TooLargeError, UnusableFileError
+from chalicelib.packages import ImportOptions
 from chalicelib.packages.target import DAY_MS, FreeIds
 from tests.packages.judge import DATA
 from tests.packages.sources import (
@@ -478,3 +479,32 @@ def test_our_own_export_can_be_imported_by_another_person(tmp_path: Path) -> Non
         assert (report.notes_new, report.cards) == (1, 1)
         shared = "SELECT guid, tags, flds, sfld, csum, flags, data FROM notes"
         assert rows(reader, shared) == rows(author, shared)
+
+
+def test_two_notes_of_one_guid_do_not_give_ours_their_notetype_twice(
+    target: sqlite3.Connection,
+) -> None:
+    """Its fields, which are in another order there, would be where they were again."""
+
+    def swap(notetypes: dict[str, Any]) -> None:
+        for notetype in notetypes.values():
+            if notetype["name"] == "Basic (and reversed card)":
+                first, second = notetype["flds"]
+                names = first["name"], second["name"]
+                second["name"], first["name"] = names
+
+    def change(conn: sqlite3.Connection) -> None:
+        for _ in range(2):
+            make_note(conn, ["back", "front"], notetype="Basic (and reversed card)")
+        conn.execute("UPDATE notes SET guid = 'one'")
+        edit(conn, "models", swap)
+
+    ours = make_note(target, ["front", "back"])
+    target.execute("UPDATE notes SET guid = 'one'")
+    edit(target, "models", swap)
+    options = ImportOptions(merge_notetypes=True, update_notes="never")
+    with opened(collection_file(change)) as source:
+        merge_source(target, source, options, now_ms=LATER_MS)
+    ((flds, notetype_id),) = rows(target, f"SELECT flds, mid FROM notes WHERE id = {ours.note_id}")
+    names = [field["name"] for field in document(target, "models")[str(notetype_id)]["flds"]]
+    assert dict(zip(names, flds.split("\x1f"), strict=True)) == {"Front": "front", "Back": "back"}

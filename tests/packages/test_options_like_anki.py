@@ -109,6 +109,23 @@ def test_notetypes_of_other_structures_are_merged_as_in_anki(tmp_path: Path, see
     assert_like_anki(cases, tmp_path)
 
 
+def test_notetypes_that_are_not_joined_are_replaced_as_in_anki(tmp_path: Path) -> None:
+    """Fields that have another name here stay the same field; questions may be without any."""
+    cases = []
+    for seed in range(40, 46):
+        rng = random.Random(seed)
+
+        def rename(conn: sqlite3.Connection, rng: random.Random = rng) -> None:
+            mutations.other_questions(conn, rng)
+            mutations.renamed_fields(conn, rng)
+
+        target = changed(STUDIED_COLLECTION, tmp_path / f"target-{seed}.anki2", rename)
+        source = restructured(f"source-{seed}", rng, tmp_path)
+        options = replace(random_options(rng, merge_notetypes=False), update_notetypes="always")
+        cases.append(Case(target, [packed(source)], options))
+    assert_like_anki(cases, tmp_path)
+
+
 def test_notetypes_that_earlier_imports_added_beside_ours_are_merged_too(tmp_path: Path) -> None:
     cases = []
     for seed in range(20, 25):

@@ -8,20 +8,25 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from chalicelib.collection.create import create_collection
 from chalicelib.errors import (
+    BadInputError,
     ConflictError,
     JavumboError,
     StorageUnavailableError,
     TooLargeError,
 )
 from chalicelib.importer import Wanted
-from chalicelib.importing import FileImporter
+from chalicelib.importing import FileImporter, request_of, wanted_of
+from chalicelib.packages import ImportOptions
+from chalicelib.packages.text import TextOptions
 from chalicelib.services import Services
 from chalicelib.storage import CollectionStorage, Owner
 from chalicelib.storage.directory import DirectoryBaseStore
-from chalicelib.transfers import Imports, Job, JobStore, ReportProgress
+from chalicelib.transfers import FileFormat, Imports, Job, JobStore, ReportProgress
+from chalicelib.transfers.jobs import ImportMode
 from chalicelib.transfers.steps import HOLD_MS
 from tests.support.collections import NOW_MS
 from tests.transfers.dying_service import OWNER, services_in
@@ -55,21 +60,22 @@ def later_imports(services: Services, tmp_path: Path) -> Imports:
     return Imports(jobs, services.transfers, importer, now_ms=later_ms)
 
 
-def upload(services: Services, file: Path) -> str:
+def upload(services: Services, file: Path, file_format: FileFormat = "apkg") -> str:
     # Offered as a large one, so that it is not imported at once.
-    offer = services.transfers.offer_upload(OWNER, 1 << 28, "apkg")
+    offer = services.transfers.offer_upload(OWNER, 1 << 28, file_format)
     assert services.door
     services.door.receive(offer.address.url.removeprefix("/uploads/"), [file.read_bytes()])
     return offer.upload_id
 
 
+@pytest.mark.parametrize("mode", ["merge", "replace"])
 @pytest.mark.parametrize("place", [("media", 0), ("media", BATCH), ("collection", 0), ("end", 0)])
 def test_a_package_is_imported_once_whatever_dies(
-    services: Services, tmp_path: Path, place: tuple[str, int]
+    services: Services, tmp_path: Path, place: tuple[str, int], mode: ImportMode
 ) -> None:
-    upload_id = upload(services, write_package(tmp_path / "given.apkg", FILES, 10))
+    upload_id = upload(services, write_package(tmp_path / "given.apkg", FILES, 10), "colpkg")
     services.imports.on_step_due(lambda *_: None)
-    services.imports.start(OWNER, upload_id, None, "merge")
+    services.imports.start(OWNER, upload_id, None, mode)
     command = [sys.executable, "-m", "tests.transfers.dying_service", str(tmp_path), upload_id]
     killed = subprocess.run([*command, place[0], str(place[1])], cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -140,3 +146,22 @@ def test_files_stay_only_where_the_import_may_be_tried_again(
     with pytest.raises(type(error)):
         importer.run(OWNER, package, Wanted(), None)
     assert len(services.media(OWNER).files()) == files
+
+
+def test_the_options_are_those_of_the_wish_and_tell_requests_apart() -> None:
+    options = {"update_notes": "never", "merge_notetypes": True, "tags": ["a"], "deck_id": 7}
+    job = Job(id="1", format="csv", mode="merge", etag="e", options=options)
+    wanted = wanted_of(job)
+    assert wanted.options == ImportOptions(update_notes="never", merge_notetypes=True)
+    assert wanted.text == TextOptions(tags=["a"], deck_id=7)
+    others = [
+        structs.replace(job, options=options | {"deck_id": 8}),
+        structs.replace(job, options={}),
+        structs.replace(job, mode="replace"),
+        structs.replace(job, format="tsv"),
+    ]
+    requests = [request_of(each) for each in (job, *others)]
+    assert len({request.digest for request in requests}) == len(requests)
+    assert {request.key for request in requests} == {"1"}
+    with pytest.raises(BadInputError):
+        wanted_of(structs.replace(job, options={"update_notes": "maybe"}))

@@ -1,6 +1,8 @@
 """Imports in steps: begun once, gone on with by anybody, over once."""
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from chalicelib.storage import Owner
 from chalicelib.transfers import Job
 from chalicelib.transfers.imports import QUICK_BYTES
 from chalicelib.transfers.jobs import KEPT_MS
-from chalicelib.transfers.steps import HOLD_MS, MAX_RUNS
+from chalicelib.transfers.steps import HOLD_MS, MAX_RUNS, is_held
 from tests.storage.memory import Fault, FaultyBaseStore, MemoryBaseStore
 from tests.transfers.conftest import MakeWorld
 from tests.transfers.world import ADA, BATCHES, FILE, GRACE, World
@@ -99,6 +101,23 @@ def test_of_two_that_begin_at_once_one_imports(make_world: MakeWorld) -> None:
     assert sorted(outcomes) == ["done", "running"]
     assert world.imported() == {TEXT: 1}
     assert world.batches == dict.fromkeys(range(BATCHES), 1)
+
+
+def test_an_import_under_other_options_is_refused(world: World) -> None:
+    upload_id = world.upload()
+    options = {"tags": ["a"], "is_html": None}
+    job = world.imports.start(ADA, upload_id, None, "merge", options)
+    assert job.options == world.imports.get(ADA, upload_id).options == options
+    assert world.imports.start(ADA, upload_id, None, "merge", dict(options)) == job
+    for other in (None, {}, options | {"tags": ["b"]}):
+        with pytest.raises(BadInputError):
+            world.imports.start(ADA, upload_id, None, "merge", other)
+
+
+def test_an_import_has_one_id_however_it_is_written(world: World) -> None:
+    upload_id = world.upload(size=LARGE)
+    assert start(world, f"0{upload_id}").id == start(world, upload_id).id == upload_id
+    assert world.imported() == {TEXT: 1}
 
 
 def test_an_import_in_another_way_is_refused(world: World) -> None:
@@ -230,6 +249,52 @@ def test_nobody_else_goes_on_while_one_is_at_it(world: World) -> None:
     world._during = run_too
     world.imports.run(ADA, upload_id)
     assert runs[:4] == [("running", [])] * 4
+
+
+def test_who_works_long_without_a_word_keeps_hold_of_it(tmp_path: Path) -> None:
+    """Else others would begin it again and again, and fail in the end what was imported."""
+    world = World(MemoryBaseStore(), tmp_path, renewed_ms=10)
+    seen: list[str] = []
+
+    def work_long(place: str) -> None:
+        if place != "commit":
+            return
+        for _ in range(2 * MAX_RUNS):
+            world.wait(HOLD_MS)
+            wait_until(lambda: is_held(world.imports.get(ADA, upload_id), world.now_ms))
+            seen.append(world.imports.run(ADA, upload_id).state)
+
+    later, upload_id = Later(world), world.upload(size=LARGE)
+    start(world, upload_id)
+    world._during = work_long
+    assert world.imports.run(ADA, upload_id).state == "done"
+    assert set(seen) == {"running"}
+    assert (len(later.due), world.imported()) == (1, {TEXT: 1})
+
+
+def test_an_outage_while_it_is_held_ends_nothing(tmp_path: Path) -> None:
+    faulty: list[bool] = []
+    base = FaultyBaseStore(MemoryBaseStore(), lambda _: Fault.OUTAGE if faulty else None)
+    world = World(base, tmp_path, renewed_ms=10)
+
+    def be_cut_off(place: str) -> None:
+        if place == "end":
+            return
+        faulty.append(True)
+        threading.Event().wait(0.1)
+        faulty.clear()
+
+    upload_id = world.upload()
+    world._during = be_cut_off
+    assert start(world, upload_id).state == "done"
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if done():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it never came")
 
 
 def test_a_dead_ones_import_is_gone_on_with_and_a_slow_one_does_no_harm(world: World) -> None:

@@ -21,6 +21,7 @@ from chalicelib.transfers import (
     Transfers,
     UploadId,
 )
+from chalicelib.transfers.steps import RENEWED_MS
 from tests.storage.memory_log import MemoryCommitLog
 from tests.storage.tally import add, build, names
 
@@ -40,6 +41,7 @@ class World:
         tmp_path: Path,
         log: CommitLog | None = None,
         during: Callable[[str], None] = lambda _: None,
+        renewed_ms: int = RENEWED_MS,
     ) -> None:
         """`during` is called at every place of an import, with the name of the place."""
         self.base = base
@@ -60,7 +62,9 @@ class World:
         )
         self.door = LocalDoor(base, self.addresses, now_ms=self.time)
         self.jobs = JobStore(base, now_ms=self.time, random_bits=lambda _: next(numbers))
-        self.imports = Imports(self.jobs, self.transfers, self.import_file, now_ms=self.time)
+        self.imports = Imports(
+            self.jobs, self.transfers, self.import_file, now_ms=self.time, renewed_ms=renewed_ms
+        )
 
     def time(self) -> int:
         return self.now_ms

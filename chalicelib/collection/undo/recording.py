@@ -48,16 +48,21 @@ from chalicelib.collection.undo.rows import (
 
 # Columns of `col` that belong to its content; the others are about when and with whom it synced.
 _NUMBERS = ("crt", "scm")
+_NOTHING = TableInverse([], None, [])
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Ids of what was put back as it had been, and of what is no longer there."""
+    """Ids of what was put back as it had been, and of what is no longer there.
+
+    `answered_cards` are those of `cards` of which an answer was taken back, or given again.
+    """
 
     cards: list[int]
     notes: list[int]
     removed_cards: list[int]
     removed_notes: list[int]
+    answered_cards: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,11 @@ def apply_inverse(conn: sqlite3.Connection, inverse: bytes, now_ms: int) -> Appl
     """
     undo = decode(inverse)
     check_unchanged(conn, undo.tables, undo.left)
+    reviews = undo.tables.get("revlog", _NOTHING)
+    answered = _cards_answered(conn, reviews.added_ids)
     _apply(conn, undo, now_ms)
-    return _applied(undo.tables)
+    answered |= _cards_answered(conn, reviews.deleted_ids)
+    return _applied(undo.tables, answered)
 
 
 def _read_col(conn: sqlite3.Connection) -> _Col:
@@ -210,12 +218,22 @@ def _decks(undo: Inverse, kind: type[Created] | type[Removed]) -> Iterable[int]:
     return [int(key) for key, change in members.items() if isinstance(change, kind)]
 
 
-def _applied(tables: dict[str, TableInverse]) -> Applied:
-    nothing = TableInverse([], None, [])
-    cards, notes = tables.get("cards", nothing), tables.get("notes", nothing)
+def _cards_answered(conn: sqlite3.Connection, review_ids: list[int]) -> set[int]:
+    """The cards of these reviews; what a reset or a new due date logs is no answer."""
+    rows = conn.execute(
+        "SELECT DISTINCT cid FROM revlog WHERE id IN (SELECT value FROM json_each(?)) AND ease > 0",
+        (json.dumps(review_ids),),
+    )
+    return {card_id for (card_id,) in rows}
+
+
+def _applied(tables: dict[str, TableInverse], answered: set[int]) -> Applied:
+    cards, notes = tables.get("cards", _NOTHING), tables.get("notes", _NOTHING)
     return Applied(
         cards=sorted(cards.deleted_ids + cards.changed_ids),
         notes=sorted(notes.deleted_ids + notes.changed_ids),
         removed_cards=cards.added_ids,
         removed_notes=notes.added_ids,
+        # A card that came or went with its reviews was imported or deleted.
+        answered_cards=sorted(answered.intersection(cards.changed_ids)),
     )

@@ -17,6 +17,7 @@ from chalicelib.collection.documents import (
     new_options,
 )
 from chalicelib.packages.exporting.options import PackageOptions
+from chalicelib.packages.fsrs_parameters import NO_FSRS_PARAMETERS
 
 _PLACES = "SELECT DISTINCT did, odid FROM cards"
 # What of a deck is not about studying it.
@@ -51,7 +52,7 @@ def decks_of_cards(
     found = _with_parents(Decks(origin), _deck_ids(places, with_home=options.scheduling))
     if not options.scheduling:
         found.pop(DEFAULT_DECK_ID, None)
-    presets = _presets(read_document(origin, "dconf"), found) if options.presets else {}
+    presets = _presets(read_document(origin, "dconf"), found, options)
     keeps_filtered = options.scheduling and all(_is_sound(place, found) for place in places)
     made = {
         str(deck_id): _exported(deck, presets, options, keeps_filtered=keeps_filtered)
@@ -76,9 +77,16 @@ def _with_parents(decks: Decks, deck_ids: Iterable[int]) -> dict[int, JsonObject
     }
 
 
-def _presets(stored: JsonObject, decks: dict[int, JsonObject]) -> JsonObject:
+def _presets(
+    stored: JsonObject, decks: dict[int, JsonObject], options: PackageOptions
+) -> JsonObject:
+    if not options.presets:
+        return {}
     wanted = {str(deck.get("conf")) for deck in decks.values() if not deck.get("dyn")}
-    return {key: _RETENTION | preset for key, preset in stored.items() if key in wanted}
+    changes = {} if options.scheduling else NO_FSRS_PARAMETERS
+    return {
+        key: {**_RETENTION, **preset, **changes} for key, preset in stored.items() if key in wanted
+    }
 
 
 def _is_sound(place: tuple[int, int], decks: dict[int, JsonObject]) -> bool:

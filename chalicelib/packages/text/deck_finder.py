@@ -18,6 +18,10 @@ class NoDeckError(Exception):
     """The row's deck cannot be had; its text says what the log is to say."""
 
 
+class FilteredDeckError(NoDeckError):
+    """The row names a filtered deck, or one below it."""
+
+
 class DeckFinder:
     """Finds decks by name or id, or makes them, in one import."""
 
@@ -27,7 +31,10 @@ class DeckFinder:
         self._found: dict[NameOrId, int] = {}
 
     def deck_id(self, wanted: NameOrId) -> int:
-        """The deck for new cards. Raises NoDeckError, and TooLargeError for too many decks."""
+        """The deck for new cards.
+
+        Raises NoDeckError, FilteredDeckError, and TooLargeError for too many decks.
+        """
         if wanted not in self._found:
             self._found[wanted] = self._id_of(wanted)
         return self._found[wanted]
@@ -73,5 +80,5 @@ class DeckFinder:
 
 def _taking_cards(deck: JsonObject) -> JsonObject:
     if deck["dyn"]:
-        raise NoDeckError("Rows for a filtered deck left out")
+        raise FilteredDeckError("Rows for a filtered deck left out")
     return deck

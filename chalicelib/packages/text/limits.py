@@ -20,6 +20,8 @@ class TextLimits:
     rows: int = 100_000
     columns: int = 1_000
     new_tags: int = 20_000
+    # A row can ask for hundreds.
+    cards: int = 200_000
     # Each row has to do with all notes that have its first field: how many beyond the first one.
     doubles: int = 100_000
 

@@ -4,8 +4,8 @@ Source of the rules: Anki's rslib/src/import_export/text/import.rs. Otherwise th
 - a row whose guid an earlier row brought is about the note of that row, as a guid must be unique;
 - a row without a first field makes no note;
 - a name in the deck column is that of a deck also where its spelling is not quite the deck's, or
-  an earlier row made it as a parent, and a row that names none goes where the file goes; Anki makes
-  decks called `New+` and `blank` of these.
+  an earlier row made it as a parent, and a row that names none, or a filtered deck, goes where the
+  file goes; Anki makes decks called `New+` and `blank` of these.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from collections import Counter
 from chalicelib.collection.col import JsonObject, write_document
 from chalicelib.packages.report import ImportReport
 from chalicelib.packages.target import Target
-from chalicelib.packages.text.deck_finder import DeckFinder, NoDeckError
+from chalicelib.packages.text.deck_finder import DeckFinder, FilteredDeckError, NoDeckError
 from chalicelib.packages.text.existing_notes import ExistingNote, ExistingNotes
 from chalicelib.packages.text.limits import TextLimits
 from chalicelib.packages.text.lookup import Lookup
@@ -27,7 +27,7 @@ from chalicelib.packages.text.mapping import (
 from chalicelib.packages.text.note_writer import NoteTooLargeError, NoteWriter
 from chalicelib.packages.text.options import TextOptions
 from chalicelib.packages.text.records import decode
-from chalicelib.packages.text.rows import OVERSIZED, TextNote, read_notes
+from chalicelib.packages.text.rows import OVERSIZED, TextNote, check_rows, read_notes
 from chalicelib.packages.text.text_log import TextLog
 from chalicelib.packages.text.vocabulary import IF_MATCHES, MATCH_SCOPES
 
@@ -59,6 +59,7 @@ def import_text(
     lookup = Lookup(conn)
     text = decode(data, limits)
     mapping = understand(text, lookup, options, limits)
+    check_rows(text, mapping, limits)
     target = Target(conn, now_ms)
     _remember_choices(target, lookup, mapping)
     log = TextLog()
@@ -127,7 +128,7 @@ class _TextMerger:
 
     def _place_somewhere(self, note: TextNote, notetype: JsonObject) -> None:
         try:
-            deck_id = self._decks.deck_id(note.deck)
+            deck_id = self._deck_id(note)
             outcome = self._place(note, notetype, deck_id)
         except NoDeckError as error:
             self._log.add(str(error), note.line)
@@ -135,6 +136,13 @@ class _TextMerger:
             self._log.add(OVERSIZED, note.line)
         else:
             self._counts[outcome] += outcome != ""
+
+    def _deck_id(self, note: TextNote) -> int:
+        try:
+            return self._decks.deck_id(note.deck)
+        except FilteredDeckError:
+            self._log.add("Rows that name a filtered deck, which takes no new cards", note.line)
+            return self._decks.deck_id(self._mapping.deck)
 
     def _place(self, note: TextNote, notetype: JsonObject, deck_id: int) -> str:
         """What became of the row; nothing if it was left out."""

@@ -107,6 +107,8 @@ class NoteWriter:
     def _count(self, card_ids: list[int]) -> None:
         if card_ids:
             self.added_cards += len(card_ids)
+            if self.added_cards > self._limits.cards:
+                raise TooLargeError(f"A file can bring at most {self._limits.cards} cards.")
             self._target.mark_rows_changed()
 
     def _wanted_cards(self, notetype: JsonObject, fields: list[str], tags: list[str]) -> list[int]:

@@ -34,19 +34,25 @@ class TextNote:
     tags: list[str] | None
 
 
-def read_notes(text: str, mapping: Mapping, limits: TextLimits, log: TextLog) -> Iterator[TextNote]:
-    """All rows as notes, but for those with too large a value, which are left to the log.
-
-    Raises TooLargeError for too many of them, or of columns.
-    """
-    records = read_records(text, mapping.delimiter, limits, start=mapping.start)
-    for count, record in enumerate(islice(records, int(mapping.has_names_row), None), start=1):
+def check_rows(text: str, mapping: Mapping, limits: TextLimits) -> None:
+    """Raises TooLargeError for too many rows, or columns, which costs much after the first rows."""
+    for count, _ in enumerate(_records(text, mapping, limits), start=1):
         if count > limits.rows:
             raise TooLargeError(f"A text file can have at most {limits.rows} rows.")
+
+
+def read_notes(text: str, mapping: Mapping, limits: TextLimits, log: TextLog) -> Iterator[TextNote]:
+    """All rows as notes, but for those with too large a value, which are left to the log."""
+    for record in _records(text, mapping, limits):
         if any(len(value) > limits.field_bytes for value in record.values):
             log.add(OVERSIZED, record.line)
         else:
             yield _note(record, mapping)
+
+
+def _records(text: str, mapping: Mapping, limits: TextLimits) -> Iterator[Record]:
+    records = read_records(text, mapping.delimiter, limits, start=mapping.start)
+    return islice(records, int(mapping.has_names_row), None)
 
 
 def _note(record: Record, mapping: Mapping) -> TextNote:

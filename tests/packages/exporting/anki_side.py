@@ -60,14 +60,14 @@ ANSWER = "{{FrontSide}}<hr id=answer>{{Back}} [sound:_sound.mp3] <img src='_back
 TAGS = ["marked", "leech", "Leech", "verb", "a::b", "MARKED", "markedly", "ähnlich"]
 
 
-def make(seed: str) -> None:
-    directory = Path(seed)
+def make(directory: Path) -> None:
+    """A random collection; the directory's name is the seed."""
     (directory / "collection.media").mkdir(parents=True)
     for number, name in enumerate(FILES):
         path = directory / "collection.media" / name
         path.write_bytes(f"content {number % 20} ".encode() * (1 + number * 37))
     col = Collection(str(directory / "collection.anki2"))
-    random = Random(seed)
+    random = Random(directory.name)
     _change_notetypes(col, random)
     decks = _add_decks(col, random)
     for number in range(random.randint(5, 40)):
@@ -105,6 +105,7 @@ def _add_decks(col: Any, random: Random) -> list[int]:
         options = col.decks.add_config(f"Preset {number}")
         options["new"]["perDay"] = random.randint(1, 99)
         options["unknown"] = {"kept": number}
+        options["fsrsParams6"] = [number + 0.5] * 21
         col.decks.update_config(options)
         presets.append(options["id"])
     names = [
@@ -280,7 +281,7 @@ JOBS = {"export": export, "export all": export_all, "import": import_package}
 def main() -> None:
     if sys.argv[1] == "make":
         for seed in sys.argv[2:]:
-            make(seed)
+            make(Path(seed))
         return
     jobs = json.load(sys.stdin)
     print(json.dumps([JOBS[job["do"]](job) for job in jobs]))

@@ -139,7 +139,8 @@ def _legacy(data: bytes) -> dict[str, Any]:
 
 
 def _complete_deck(deck: dict[str, Any]) -> dict[str, Any]:
-    return deck | objects.deck_from_blobs(*objects.deck_blobs(deck))
+    completed = deck | objects.deck_from_blobs(*objects.deck_blobs(deck))
+    return {key: value for key, value in completed.items() if (key, value) != ("md", False)}
 
 
 def _complete_options(options: dict[str, Any]) -> dict[str, Any]:

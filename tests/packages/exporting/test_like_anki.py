@@ -27,7 +27,7 @@ def exported(case: Case, target: Path) -> int:
     return export_notes_package(
         case.collection,
         target,
-        FolderMedia(case.collection.with_suffix(".media")),
+        FolderMedia(case.collection.with_suffix(".media")) if options["with_media"] else None,
         PackageOptions(
             version=PackageVersion.LEGACY_2 if options["legacy"] else PackageVersion.LATEST,
             scheduling=options["with_scheduling"],
@@ -47,11 +47,12 @@ def test_packages_hold_row_by_row_what_ankis_hold(cases: list[Case], tmp_path: P
 
 def test_the_cases_are_not_all_alike(cases: list[Case]) -> None:
     """What the comparison says depends on there being something to compare."""
-    for name in ("with_scheduling", "with_deck_configs", "legacy"):
+    for name in ("with_scheduling", "with_deck_configs", "legacy", "with_media"):
         assert {case.options[name] for case in cases} == {True, False}
     found = [contents(case.package) for case in cases]
     decks = [deck for one in found for deck in one["decks"] if isinstance(one["decks"], list)]
     assert any("terms" in str(deck) for deck in decks)
+    assert any("fsrsParams6': [0.5" in str(one.get("dconf")) for one in found)
     assert any(len(one["media"]) > 5 for one in found)
     assert any(card["odid"] for one in found for card in one["cards"])
     assert sum(case.notes for case in cases) > 1000

@@ -75,7 +75,8 @@ def anki_exports(collections: Sequence[Path], directory: Path) -> list[Case]:
 
 def _job(collection: Path, limit: dict[str, Any], random: Random) -> dict[str, Any]:
     names = ("with_scheduling", "with_deck_configs", "legacy")
-    options = {name: random.random() < 0.5 for name in names} | {"with_media": True}
+    options = {name: random.random() < 0.5 for name in names}
+    options["with_media"] = random.random() < 0.8
     return {"do": "export", "collection": str(collection), "limit": limit, "options": options}
 
 

@@ -149,8 +149,8 @@ def test_rows_that_cannot_be_taken_are_named_by_their_lines(conn: sqlite3.Connec
         "Basic,A,g2,,empty\n"
         "None such,A,g3,x,y\n"
         "Basic,4711,g4,x,y\n"
-        "Basic,Filtered,g5,x,y\n"
-        "Basic,Filtered::Below,g6,x,y\n"
+        "Basic,Filtered,g5,where the file goes,ok\n"
+        "Basic,Filtered::Below,g6,this too,ok\n"
         f"Basic,{'n' * 121},g7,x,y\n"
         f"Basic,A,{'g' * 129},x,y\n"
         f"Basic,A,g8,x,y,{'z' * (64 * 1024 + 1)}\n"
@@ -159,19 +159,40 @@ def test_rows_that_cannot_be_taken_are_named_by_their_lines(conn: sqlite3.Connec
         "Basic,A,g10,last,ok\n",
     )
     assert (report.notes_new, [flds for flds, _ in notes(conn)]) == (
-        2,
-        ["two<br>lines\x1fok", "last\x1fok"],
+        4,
+        [
+            "two<br>lines\x1fok",
+            "where the file goes\x1fok",
+            "this too\x1fok",
+            "last\x1fok",
+        ],
     )
     assert report.log == (
         "Rows with an empty first field left out: 1 (line 7).",
         "Rows for want of their notetype left out: 1 (line 8).",
         "Rows for a deck that is not there left out: 1 (line 9).",
-        "Rows for a filtered deck left out: 2 (lines 10, 11).",
+        "Rows that name a filtered deck, which takes no new cards: 2 (lines 10, 11).",
         "Rows for a deck with too long a name left out: 1 (line 12).",
         "Rows with too long a guid left out: 1 (line 13).",
         "Rows larger than the limit left out: 2 (lines 14, 15).",
         "Rows without a first field left out: 1 (line 16).",
     )
+
+
+def test_notes_that_a_filtered_deck_has_cards_of_are_changed_all_the_same(
+    conn: sqlite3.Connection,
+) -> None:
+    make_note(conn, ["front", "before"])
+    conn.execute("UPDATE notes SET guid = 'g'")
+    filtered = new_deck(deck_id=9, name="Filtered", now_s=1, usn=0) | {"dyn": 1}
+    edit(conn, "decks", lambda decks: decks.update({"9": filtered}))
+    conn.execute("UPDATE cards SET odid = did, did = 9")
+    report = run(conn, "#guid column:1\n#deck column:2\ng\tFiltered\tfront\tafter\n")
+    assert report.notes_updated == 1
+    assert [flds for flds, _ in notes(conn)] == ["front\x1fafter"]
+    assert conn.execute("SELECT did, odid FROM cards").fetchall() == [(9, 1)]
+    (said,) = run(conn, "#deck:Filtered\nfront\tback\n").log[1:]
+    assert said == "Rows for a filtered deck left out: 1 (line 2)."
 
 
 def test_a_long_log_names_only_the_first_lines(conn: sqlite3.Connection) -> None:
@@ -247,6 +268,7 @@ def import_in(conn: sqlite3.Connection, text: str) -> None:
         ({"decks": 2}, "#deck column:1\nx\ta\nx::y\tb\n"),
         ({"new_tags": 1}, "#tags column:1\nx\ta\ny\tb\n"),
         ({"doubles": 1}, "same\tb\n"),
+        ({"cards": 2}, "#separator:tab\n#notetype:Cloze\n{{c1::a}}{{c2::b}}\n{{c1::x}}\n"),
     ],
 )
 def test_a_file_over_a_limit_is_refused_and_leaves_nothing_behind(
