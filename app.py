@@ -41,11 +41,17 @@ def jwt_auth(request: AuthRequest) -> AuthResponse:
     """Let the holder of a valid token through, as that user; an empty policy refuses."""
     services = default_services()
     try:
-        user = authenticate(request.token, services.tokens, services.users, services.now_ms())
+        user, claims = authenticate(
+            request.token, services.tokens, services.users, services.now_ms()
+        )
     except UnauthorizedError:
         return AuthResponse(routes=[], principal_id="nobody")
-    generation = {"generation": user.generation}
-    return AuthResponse(routes=["*"], principal_id=user.username, context=generation)
+    context = {
+        "generation": user.generation,
+        "jti": claims.jti,
+        "expires_ms": str(claims.expires_at_ms),
+    }
+    return AuthResponse(routes=["*"], principal_id=user.username, context=context)
 
 
 @app.middleware("http")

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from chalicelib.accounts.dynamodb import DynamoDBUserRepository
+from chalicelib.accounts.dynamodb_throttle import DynamoDBThrottle
+from chalicelib.accounts.limits import AccountLimits
 from chalicelib.accounts.passwords import PasswordHasher
-from chalicelib.accounts.secrets import local_secret, parameter_secret
+from chalicelib.accounts.secrets import local_secrets, parameter_secrets
 from chalicelib.accounts.sqlite import SQLiteUserRepository
+from chalicelib.accounts.sqlite_throttle import SQLiteThrottle
+from chalicelib.accounts.throttle import Throttle
 from chalicelib.accounts.tokens import SigningKey, TokenService
 from chalicelib.accounts.users import UserRepository
 from chalicelib.backups import Backups, BackupSweeper
@@ -50,6 +54,8 @@ class Services:
 
     settings: Settings
     users: UserRepository
+    throttle: Throttle
+    limits: AccountLimits
     storage: CollectionStorage
     backups: Backups
     backup_sweeper: BackupSweeper
@@ -83,7 +89,9 @@ def build_services(settings: Settings) -> Services:
     """Services over AWS or over this machine's data directory, as the settings say."""
     passwords = PasswordHasher(settings.bcrypt_rounds)
     on_aws = settings.backend == "aws"
-    users, base, log, secret = (_aws_adapters if on_aws else _local_adapters)(settings, passwords)
+    adapters = (_aws_adapters if on_aws else _local_adapters)(settings, passwords)
+    users, throttle, base, log, signing = adapters
+    secret = signing[0]
     options = StorageOptions(
         cache_dir=settings.cache_dir,
         cache_bytes=settings.cache_max_bytes,
@@ -102,6 +110,8 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         users=users,
+        throttle=throttle,
+        limits=AccountLimits.of(settings),
         storage=storage,
         backups=backups,
         backup_sweeper=BackupSweeper(backups, base, log, most=settings.max_backups, now_ms=_now_ms),
@@ -118,22 +128,24 @@ def build_services(settings: Settings) -> Services:
         media=media,
         media_links=MediaLinks(secret),
         media_addresses=media_addresses,
-        tokens=TokenService([SigningKey("1", secret)], settings.token_lifetime_s),
+        tokens=TokenService([SigningKey.of(one) for one in signing], settings.token_lifetime_s),
         passwords=passwords,
         now_ms=_now_ms,
         random_bits=secrets.randbits,
     )
 
 
-Adapters = tuple[UserRepository, BaseStore, CommitLog, bytes]
+Adapters = tuple[UserRepository, Throttle, BaseStore, CommitLog, list[bytes]]
 
 
 def _aws_adapters(settings: Settings, passwords: PasswordHasher) -> Adapters:
+    users = DynamoDBUserRepository(settings.dynamodb_users_table, passwords)
     return (
-        DynamoDBUserRepository(settings.dynamodb_users_table, passwords),
+        users,
+        DynamoDBThrottle(settings.dynamodb_users_table, lambda: users.client),
         S3BaseStore(settings.s3_bucket),
         DynamoDBCommitLog(settings.dynamodb_commits_table),
-        settings.secret_key.encode() or parameter_secret(settings.secret_key_parameter),
+        _signing(settings, lambda: parameter_secrets(settings.secret_key_parameter)),
     )
 
 
@@ -142,10 +154,18 @@ def _local_adapters(settings: Settings, passwords: PasswordHasher) -> Adapters:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return (
         SQLiteUserRepository(data / "admin.db", passwords),
+        SQLiteThrottle(data / "tries.db"),
         DirectoryBaseStore(data),
         SQLiteCommitLog(data / "commits.db"),
-        settings.secret_key.encode() or local_secret(data / "secret_key"),
+        _signing(settings, lambda: local_secrets(data / "secret_key")),
     )
+
+
+def _signing(settings: Settings, kept: Callable[[], list[bytes]]) -> list[bytes]:
+    """The secrets of tokens, the one that signs first; `kept` when the settings hold none."""
+    current = [settings.secret_key.encode()] if settings.secret_key else kept()
+    previous = settings.secret_key_previous.encode()
+    return [*current, previous] if previous else current
 
 
 def _media_store(settings: Settings) -> tuple[BaseStore, MediaAddresses | None]:

@@ -29,12 +29,21 @@ class Settings:
     dynamodb_users_table: str
     dynamodb_commits_table: str
     secret_key: str
+    secret_key_previous: str
     secret_key_parameter: str
+    origin_secret: str
     cors_origin: str
     token_lifetime_s: int
     authorizer_ttl_s: int
     bcrypt_rounds: int
     password_min_length: int
+    password_reject_common: bool
+    login_free_tries: int
+    login_window_s: int
+    login_max_wait_s: int
+    address_max_failures: int
+    address_max_registrations: int
+    address_max_password_checks: int
     max_body_bytes: int
     max_unpacked_bytes: int
     max_field_bytes: int
@@ -66,12 +75,21 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         dynamodb_users_table=env.text("DYNAMODB_USERS_TABLE", ""),
         dynamodb_commits_table=env.text("DYNAMODB_COMMITS_TABLE", ""),
         secret_key=env.text("SECRET_KEY", ""),
+        secret_key_previous=env.text("SECRET_KEY_PREVIOUS", ""),
         secret_key_parameter=env.text("SECRET_KEY_PARAMETER", ""),
+        origin_secret=env.text("ORIGIN_SECRET", ""),
         cors_origin=env.text("CORS_ORIGIN", "http://localhost:5173"),
         token_lifetime_s=env.number("TOKEN_LIFETIME_S", 30 * 24 * 3600, minimum=60),
         authorizer_ttl_s=env.number("AUTHORIZER_TTL_S", 60, minimum=0, maximum=3600),
         bcrypt_rounds=env.number("BCRYPT_ROUNDS", 10, minimum=4, maximum=16),
         password_min_length=env.number("PASSWORD_MIN_LENGTH", 8, minimum=1, maximum=72),
+        password_reject_common=bool(env.number("PASSWORD_REJECT_COMMON", 1, minimum=0, maximum=1)),
+        login_free_tries=env.number("LOGIN_FREE_TRIES", 10, minimum=1),
+        login_window_s=env.number("LOGIN_WINDOW_S", 15 * 60, minimum=1),
+        login_max_wait_s=env.number("LOGIN_MAX_WAIT_S", 15 * 60, minimum=1, maximum=3600),
+        address_max_failures=env.number("ADDRESS_MAX_FAILURES", 100, minimum=1),
+        address_max_registrations=env.number("ADDRESS_MAX_REGISTRATIONS", 60, minimum=1),
+        address_max_password_checks=env.number("ADDRESS_MAX_PASSWORD_CHECKS", 600, minimum=1),
         max_body_bytes=env.number("MAX_BODY_BYTES", 4 * MEGABYTE, minimum=1024),
         max_unpacked_bytes=env.number("MAX_UNPACKED_BYTES", 256 * MEGABYTE, minimum=1024),
         max_field_bytes=env.number("MAX_FIELD_BYTES", 64 * 1024, minimum=1),
@@ -122,8 +140,16 @@ def _backend(environ: Mapping[str, str]) -> Backend:
 
 
 def _check(settings: Settings) -> None:
-    if settings.secret_key and len(settings.secret_key.encode()) < MIN_SECRET_BYTES:
-        raise ConfigurationError(f"SECRET_KEY must have at least {MIN_SECRET_BYTES} bytes.")
+    secrets = {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_PREVIOUS": settings.secret_key_previous,
+        "ORIGIN_SECRET": settings.origin_secret,
+    }
+    for name, secret in secrets.items():
+        if secret and len(secret.encode()) < MIN_SECRET_BYTES:
+            raise ConfigurationError(f"{name} must have at least {MIN_SECRET_BYTES} bytes.")
+    if settings.secret_key and settings.secret_key == settings.secret_key_previous:
+        raise ConfigurationError("SECRET_KEY_PREVIOUS must be another one than SECRET_KEY.")
     if settings.backend == "local":
         return
     required = {

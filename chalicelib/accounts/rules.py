@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.accounts.passwords import encode_password
+from chalicelib.accounts.strength import is_common
 from chalicelib.errors import BadInputError
 
 MAX_NAME_LENGTH = 80
@@ -24,7 +26,16 @@ class Registration(NamedTuple):
     name: str
 
 
-def validate_registration(username: str, name: str, password: str, min_length: int) -> Registration:
+class PasswordRules(NamedTuple):
+    """`min_length` counts characters of the NFC; `reject_common` refuses what is guessed first."""
+
+    min_length: int
+    reject_common: bool
+
+
+def validate_registration(
+    username: str, name: str, password: str, rules: PasswordRules
+) -> Registration:
     """The username and name to store.
 
     Raises BadInputError with every bad field, not only the first, in `fields`.
@@ -32,7 +43,7 @@ def validate_registration(username: str, name: str, password: str, min_length: i
     checks = (
         lambda: normalise_username(username),
         lambda: check_name(name),
-        lambda: check_password(password, min_length),
+        lambda: check_password(password, rules, (username, name)),
     )
     fields: dict[str, str] = {}
     for check in checks:
@@ -83,10 +94,14 @@ def check_name(name: str) -> str:
     return text
 
 
-def check_password(password: str, min_length: int) -> None:
+def check_password(password: str, rules: PasswordRules, own_texts: Sequence[str] = ()) -> None:
     """Raises BadInputError with `fields["password"]`.
 
-    `min_length` counts characters of the NFC; the most is 72 bytes of its UTF-8 (bcrypt's limit).
+    The most is 72 bytes of the NFC's UTF-8 (bcrypt's limit). `own_texts` are the person's names.
     """
-    if len(encode_password(password).decode()) < min_length:
-        raise BadInputError(fields={"password": f"must have at least {min_length} characters"})
+    if len(encode_password(password).decode()) < rules.min_length:
+        raise BadInputError(
+            fields={"password": f"must have at least {rules.min_length} characters"}
+        )
+    if rules.reject_common and is_common(password, own_texts):
+        raise BadInputError(fields={"password": "is too common: it would be guessed at once"})

@@ -1,5 +1,9 @@
-"""Where the secret that signs tokens comes from when the settings do not hold it."""
+"""Where the secrets that sign tokens come from when the settings do not hold them.
 
+There may be two: the current one signs, and what the previous one has signed is still good.
+"""
+
+import json
 import os
 import stat
 import tempfile
@@ -10,6 +14,18 @@ from chalicelib.errors import ConfigurationError
 from chalicelib.settings import MIN_SECRET_BYTES
 
 _MISCONFIGURED = frozenset({"ParameterNotFound", "AccessDeniedException"})
+
+
+def local_secrets(path: Path) -> list[bytes]:
+    """The secret in the file at `path`, and the one in the file `previous_<name>` if there is one.
+
+    The first one is created where it is not there. Raises ConfigurationError as `local_secret`.
+    """
+    current, previous = local_secret(path), path.with_name(f"previous_{path.name}")
+    try:
+        return [current, _read(previous)] if previous.exists() else [current]
+    except OSError as error:
+        raise ConfigurationError("The file of the previous secret cannot be used.") from error
 
 
 def local_secret(path: Path) -> bytes:
@@ -26,8 +42,8 @@ def local_secret(path: Path) -> bytes:
         raise ConfigurationError("The file of the secret cannot be used.") from error
 
 
-def parameter_secret(name: str) -> bytes:
-    """The secret in the SSM parameter `name`.
+def parameter_secrets(name: str) -> list[bytes]:
+    """The secret in the SSM parameter `name`, or two: `{"current": "...", "previous": "..."}`.
 
     Raises ConfigurationError when it is missing, too short, not a SecureString or not ours to
     read, and StorageUnavailableError when SSM does not answer.
@@ -45,7 +61,21 @@ def parameter_secret(name: str) -> bytes:
             raise ConfigurationError("The parameter of the secret cannot be read.") from error
     if parameter["Type"] != "SecureString":
         raise ConfigurationError("The parameter of the secret must be a SecureString.")
-    return _long_enough(parameter["Value"].encode())
+    return [_long_enough(secret.encode()) for secret in _listed(parameter["Value"])]
+
+
+def _listed(value: str) -> list[str]:
+    """The current secret and the previous one; a value that is no JSON object is the only one."""
+    if not value.startswith("{"):
+        return [value]
+    try:
+        secrets = json.loads(value)
+        listed = [secrets["current"], *([secrets["previous"]] if "previous" in secrets else [])]
+    except (ValueError, KeyError):
+        listed = []
+    if not listed or not all(isinstance(secret, str) for secret in listed):
+        raise ConfigurationError("The parameter of the secret has no text named 'current'.")
+    return listed
 
 
 def _create(path: Path) -> None:

@@ -1,15 +1,16 @@
 """Users in a SQLite file: the adapter for one machine."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.rules import username_key
-from chalicelib.accounts.users import User, UserChanges, UserRepository
-from chalicelib.errors import ConfigurationError, StorageUnavailableError, UsernameTakenError
+from chalicelib.accounts.sqlite_file import connection, create_file
+from chalicelib.accounts.users import Ending, User, UserChanges, UserRepository
+from chalicelib.errors import ConfigurationError, UsernameTakenError
 
 # The four columns of the earlier version of the service.
 _CREATE = """
@@ -28,7 +29,19 @@ _ADDED_COLUMNS = {
     "ready": "INTEGER NOT NULL DEFAULT 0",
     "utc_offset_minutes": "INTEGER",
     "language": "TEXT",
+    "ending": "INTEGER NOT NULL DEFAULT 0",
 }
+_MORE_TABLES = (
+    "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, expires_at_ms INTEGER NOT NULL)",
+    """
+    CREATE TABLE IF NOT EXISTS endings (
+        username TEXT NOT NULL,
+        generation TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        PRIMARY KEY (username, generation, at_ms)
+    )
+    """,
+)
 _COLUMNS = tuple(column.name for column in fields(User))
 _SELECTED = ", ".join(_COLUMNS)
 
@@ -45,7 +58,7 @@ class SQLiteUserRepository(UserRepository):
         super().__init__(hasher)
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        _create_file(path)
+        create_file(path)
         with self._connection() as conn:
             if not set(_COLUMNS) <= _present_columns(conn):
                 _adopt(conn)
@@ -67,46 +80,55 @@ class SQLiteUserRepository(UserRepository):
         return _user(rows)
 
     def _change(
-        self, username: str, changes: UserChanges, *, current_hash: str | None = None
+        self,
+        username: str,
+        changes: UserChanges,
+        expected: Mapping[str, str],
+        *,
+        revoke_tokens: bool = False,
     ) -> User | None:
-        assignments = ", ".join(f"{column} = :{column}" for column in changes)
+        assignments = [f"{column} = :{column}" for column in changes]
+        if revoke_tokens:
+            assignments.append("token_version = token_version + 1")
+        conditions = ["username = :username", *(f"{name} = :is_{name}" for name in expected)]
         sql = (
-            f"UPDATE users SET {assignments} WHERE username = :username"
-            " AND password_hash = ifnull(:current_hash, password_hash)"
+            f"UPDATE users SET {', '.join(assignments)} WHERE {' AND '.join(conditions)}"
             f" RETURNING {_SELECTED}"
         )
+        values = {f"is_{name}": value for name, value in expected.items()}
         with self._connection() as conn:
-            values = {**changes, "username": username, "current_hash": current_hash}
-            return _user(conn.execute(sql, values).fetchall())
+            return _user(conn.execute(sql, values | changes | {"username": username}).fetchall())
 
-    def _remove(self, username: str) -> None:
+    def _remove(self, username: str, generation: str | None) -> None:
+        sql = "DELETE FROM users WHERE username = ? AND generation = ifnull(?, generation)"
         with self._connection() as conn:
-            conn.execute("DELETE FROM users WHERE username = ?", (username,))
+            conn.execute(sql, (username, generation))
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection on which each statement is a transaction of its own."""
-        try:
-            with closing(
-                sqlite3.connect(
-                    f"{self._path.absolute().as_uri()}?mode=rw",
-                    uri=True,
-                    timeout=self._busy_timeout_s,
-                    isolation_level=None,
-                )
-            ) as conn:
-                yield conn
-        except sqlite3.DatabaseError as error:
-            raise StorageUnavailableError from error
+    def endings(self) -> list[Ending]:
+        with self._connection() as conn:
+            rows = conn.execute("SELECT username, generation, at_ms FROM endings").fetchall()
+        return [Ending(*row) for row in rows]
 
+    def forget_ending(self, ending: Ending) -> None:
+        sql = "DELETE FROM endings WHERE username = ? AND generation = ? AND at_ms = ?"
+        with self._connection() as conn:
+            conn.execute(sql, ending)
 
-def _create_file(path: Path) -> None:
-    """An empty file that only its owner reads: it will hold password hashes."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-    except OSError as error:
-        raise ConfigurationError("The file of users cannot be created.") from error
+    def _note_ending(self, ending: Ending) -> None:
+        with self._connection() as conn:
+            conn.execute("INSERT OR IGNORE INTO endings VALUES (?, ?, ?)", ending)
+
+    def revoke_token(self, jti: str, expires_at_ms: int, now_ms: int) -> None:
+        with self._connection() as conn:
+            conn.execute("INSERT OR IGNORE INTO revoked VALUES (?, ?)", (jti, expires_at_ms))
+            conn.execute("DELETE FROM revoked WHERE expires_at_ms <= ?", (now_ms,))
+
+    def is_token_revoked(self, jti: str) -> bool:
+        with self._connection() as conn:
+            return bool(conn.execute("SELECT 1 FROM revoked WHERE jti = ?", (jti,)).fetchall())
+
+    def _connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        return connection(self._path, self._busy_timeout_s)
 
 
 def _adopt(conn: sqlite3.Connection) -> None:
@@ -117,6 +139,8 @@ def _adopt(conn: sqlite3.Connection) -> None:
     for column, kind in _ADDED_COLUMNS.items():
         if column not in present:
             conn.execute(f"ALTER TABLE users ADD COLUMN {column} {kind}")
+    for table in _MORE_TABLES:
+        conn.execute(table)
     _fold_usernames(conn)
     conn.execute("COMMIT")
 
@@ -143,4 +167,5 @@ def _user(rows: list[tuple[object, ...]]) -> User | None:
     if not rows:
         return None
     values = dict(zip(_COLUMNS, rows[0], strict=True))
-    return User(**(values | {"ready": bool(values["ready"])}))  # type: ignore[arg-type]
+    flags = {name: bool(values[name]) for name in ("ready", "ending")}
+    return User(**(values | flags))  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
 """Users and the port to where they are kept."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.rules import username_key
@@ -14,7 +15,8 @@ class User:
     """One person's account.
 
     `generation` is random text: a name that was deleted and registered again has another one.
-    `token_version` is raised to revoke all tokens. `ready` says that the collection was created.
+    `token_version` is raised to revoke all tokens. `ready` says that the collection was created,
+    `ending` that the account is being deleted: nobody is let in any more.
     """
 
     username: str
@@ -26,6 +28,7 @@ class User:
     ready: bool = False
     utc_offset_minutes: int | None = None
     language: str | None = None
+    ending: bool = False
 
 
 class UserChanges(TypedDict, total=False):
@@ -37,6 +40,15 @@ class UserChanges(TypedDict, total=False):
     ready: bool
     utc_offset_minutes: int | None
     language: str | None
+    ending: bool
+
+
+class Ending(NamedTuple):
+    """A registration whose deletion was begun at `at_ms`, and may have been cut short."""
+
+    username: str
+    generation: str
+    at_ms: int
 
 
 class UserRepository(ABC):
@@ -62,22 +74,76 @@ class UserRepository(ABC):
         key = username_key(username)
         return None if key is None else self._select(key)
 
-    def update(self, username: str, **changes: Unpack[UserChanges]) -> User:
+    def update(
+        self, username: str, *, generation: str | None = None, **changes: Unpack[UserChanges]
+    ) -> User:
         """The user after changing only what is given.
 
-        Raises NotFoundError; a user who was deleted meanwhile is not brought back.
+        Raises NotFoundError; a user who was deleted meanwhile is not brought back. With a
+        `generation`, nor is whoever has the name now changed.
         """
         key = username_key(username)
-        user = self._change(key, changes) if key and changes else self.get(username)
+        expected = {} if generation is None else {"generation": generation}
+        user = self._change(key, changes, expected) if key and changes else self.get(username)
+        if user is None or (generation is not None and user.generation != generation):
+            raise NotFoundError("There is no such user.")
+        return user
+
+    def delete(self, username: str, *, generation: str | None = None) -> None:
+        """The name is free afterwards, whether or not there was such a user.
+
+        With a `generation`, a later registration of the name stays.
+        """
+        key = username_key(username)
+        if key is not None:
+            self._remove(key, generation)
+
+    def change_password(self, user: User, password_hash: str) -> User | None:
+        """Replace the password of `user` as it was read, and revoke all tokens.
+
+        The changed user; None when the password was another one already, or the user is gone.
+        """
+        changes: UserChanges = {"password_hash": password_hash}
+        expected = {"generation": user.generation, "password_hash": user.password_hash}
+        changed = self._change(user.username, changes, expected, revoke_tokens=True)
+        if changed:
+            return changed
+        # The answer to an earlier send of this very change may have been lost.
+        stored = self._select(user.username)
+        return stored if stored and stored.password_hash == password_hash else None
+
+    def revoke_tokens(self, username: str, generation: str) -> User:
+        """Revoke all of the user's tokens. Raises NotFoundError."""
+        key, expected = username_key(username), {"generation": generation}
+        user = self._change(key, {}, expected, revoke_tokens=True) if key else None
         if user is None:
             raise NotFoundError("There is no such user.")
         return user
 
-    def delete(self, username: str) -> None:
-        """The name is free afterwards, whether or not there was such a user."""
-        key = username_key(username)
-        if key is not None:
-            self._remove(key)
+    def begin_ending(self, user: User, at_ms: int) -> None:
+        """Let nobody in any more as this user, and note that the deletion has to be finished.
+
+        Raises NotFoundError when the user is gone.
+        """
+        # First the note: what is marked is certainly found again.
+        self._note_ending(Ending(user.username, user.generation, at_ms))
+        self.update(user.username, generation=user.generation, ending=True)
+
+    @abstractmethod
+    def endings(self) -> list[Ending]:
+        """All that were begun and are not forgotten, in no order."""
+
+    @abstractmethod
+    def forget_ending(self, ending: Ending) -> None:
+        """Nothing is left to do for it; fine when it is forgotten already."""
+
+    @abstractmethod
+    def revoke_token(self, jti: str, expires_at_ms: int, now_ms: int) -> None:
+        """Revoke one token, which expires by itself at `expires_at_ms`."""
+
+    @abstractmethod
+    def is_token_revoked(self, jti: str) -> bool:
+        """Whether that token was revoked; may be False again once it has expired."""
 
     def verify_password(self, username: str, password: str) -> User | None:
         """The user, if this is their password; any text may be tried.
@@ -99,7 +165,9 @@ class UserRepository(ABC):
             return user
         # Conditional, or a login would undo a change of password that happens at the same time.
         changed = self._change(
-            user.username, {"password_hash": password_hash}, current_hash=user.password_hash
+            user.username,
+            {"password_hash": password_hash},
+            {"generation": user.generation, "password_hash": user.password_hash},
         )
         return changed or user
 
@@ -113,12 +181,20 @@ class UserRepository(ABC):
 
     @abstractmethod
     def _change(
-        self, username: str, changes: UserChanges, *, current_hash: str | None = None
+        self,
+        username: str,
+        changes: UserChanges,
+        expected: Mapping[str, str],
+        *,
+        revoke_tokens: bool = False,
     ) -> User | None:
-        """The changed user, or None if there is no such user.
+        """The changed user, or None if there is no such user with these values.
 
-        Nor is there one, where `current_hash` is given, whose password hash is another.
+        `revoke_tokens` raises the token version as well, by one whatever it is.
         """
 
     @abstractmethod
-    def _remove(self, username: str) -> None: ...
+    def _remove(self, username: str, generation: str | None) -> None: ...
+
+    @abstractmethod
+    def _note_ending(self, ending: Ending) -> None: ...

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from chalicelib.accounts.dynamodb import DynamoDBUserRepository
+from chalicelib.accounts.dynamodb_throttle import DynamoDBThrottle
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.sqlite import SQLiteUserRepository
+from chalicelib.accounts.sqlite_throttle import SQLiteThrottle
+from chalicelib.accounts.throttle import Throttle
 from chalicelib.accounts.users import User, UserRepository
 from chalicelib.errors import BadInputError
 from tests.emulators.moto_server import dynamodb_client
@@ -19,6 +22,8 @@ HASHER = PasswordHasher(rounds=4)
 class Place(Protocol):
     def open(self, hasher: PasswordHasher = HASHER) -> UserRepository: ...
 
+    def open_throttle(self) -> Throttle: ...
+
 
 @dataclass(frozen=True)
 class InSQLite:
@@ -26,6 +31,9 @@ class InSQLite:
 
     def open(self, hasher: PasswordHasher = HASHER) -> UserRepository:
         return SQLiteUserRepository(self.path, hasher)
+
+    def open_throttle(self) -> Throttle:
+        return SQLiteThrottle(self.path.with_name("tries.db"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class InDynamoDB:
 
     def open(self, hasher: PasswordHasher = HASHER) -> UserRepository:
         return DynamoDBUserRepository(self.table_name, hasher, shared_client(self.endpoint_url))
+
+    def open_throttle(self) -> Throttle:
+        return DynamoDBThrottle(self.table_name, lambda: shared_client(self.endpoint_url))
 
 
 shared_client = cache(dynamodb_client)  # a new one takes a tenth of a second

@@ -34,14 +34,14 @@ def assert_refused(users: UserRepository, header: str | None, now_ms: int = NOW_
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", " Bearer ", "Bearer  "])
 def test_a_valid_token_gives_its_user(users: UserRepository, scheme: str) -> None:
     header = HEADER.replace("Bearer", scheme)
-    assert authenticate(header, TOKENS, users, NOW_MS) == ANA
+    assert authenticate(header, TOKENS, users, NOW_MS).user == ANA
 
 
 def test_the_user_is_as_stored_now_and_not_as_when_the_token_was_issued(
     users: UserRepository,
 ) -> None:
     changed = users.update("ana", name="New", ready=True)
-    assert authenticate(HEADER, TOKENS, users, NOW_MS) == changed
+    assert authenticate(HEADER, TOKENS, users, NOW_MS).user == changed
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_token_of_another_version_is_refused(users: UserRepository, version: i
     users.update("ana", token_version=version)
     assert_refused(users, HEADER)
     fresh = TOKENS.issue(stored(users), NOW_MS, "jti-2").token
-    assert authenticate(f"Bearer {fresh}", TOKENS, users, NOW_MS) == stored(users)
+    assert authenticate(f"Bearer {fresh}", TOKENS, users, NOW_MS).user == stored(users)
 
 
 def test_the_token_of_a_deleted_user_is_refused_also_when_another_takes_the_name(
@@ -81,6 +81,18 @@ def test_the_token_of_a_deleted_user_is_refused_also_when_another_takes_the_name
     assert_refused(users, HEADER)
     users.create(user(password_hash="", generation="g2"))
     assert_refused(users, HEADER)
+
+
+def test_the_token_of_a_user_who_is_being_deleted_is_refused(users: UserRepository) -> None:
+    users.begin_ending(stored(users), NOW_MS)
+    assert_refused(users, HEADER)
+
+
+def test_a_revoked_token_is_refused_and_no_other(users: UserRepository) -> None:
+    users.revoke_token("jti", NOW_MS + 60_000, NOW_MS)
+    assert_refused(users, HEADER)
+    other = TOKENS.issue(ANA, NOW_MS, "jti-2").token
+    assert authenticate(f"Bearer {other}", TOKENS, users, NOW_MS).claims.jti == "jti-2"
 
 
 def test_an_outage_is_not_told_as_a_bad_token(

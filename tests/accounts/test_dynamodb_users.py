@@ -9,6 +9,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 from chalicelib.accounts.dynamodb import DynamoDBUserRepository
+from chalicelib.accounts.dynamodb_throttle import DynamoDBThrottle
+from chalicelib.accounts.throttle import Limit
 from chalicelib.errors import StorageUnavailableError, UsernameTakenError
 from tests.accounts.places import HASHER, InDynamoDB, stored, user
 from tests.accounts.test_sqlite_users import assert_every_call_is_an_outage
@@ -124,3 +126,28 @@ def test_missing_credentials_are_an_outage_while_serving(monkeypatch: pytest.Mon
     monkeypatch.setenv("HOME", "/nonexistent")
     with pytest.raises(StorageUnavailableError):
         DynamoDBUserRepository("users", HASHER).get("ana")
+
+
+def test_what_may_be_removed_by_itself_says_when_in_seconds(dynamodb_place: InDynamoDB) -> None:
+    """The table's TTL is on `expires_at`; no user has one."""
+    users, throttle = dynamodb_place.open(), dynamodb_place.open_throttle()
+    users.create(user())
+    users.begin_ending(stored(users), 1000)
+    users.revoke_token("jti", 1_700_000_000_001, 1)
+    throttle.admit(Limit("name", 5, 1001), "ana", 1_700_000_000_000)
+    client = dynamodb_client(dynamodb_place.endpoint_url)
+    found = client.scan(TableName=dynamodb_place.table_name)["Items"]
+    expiries = {item["username"]["S"][:6]: item.get("expires_at") for item in found}
+    assert expiries == {
+        "ana": None,
+        "ENDING": None,
+        "REVOKE": {"N": "1700000001"},
+        "TRIES#": {"N": "1700000002"},
+    }
+
+
+def test_a_table_of_tries_that_cannot_be_reached_is_an_outage() -> None:
+    client = dynamodb_client(CLOSED_PORT, Config(connect_timeout=1))
+    throttle = DynamoDBThrottle("users", lambda: client)
+    with pytest.raises(StorageUnavailableError):
+        throttle.admit(Limit("name", 5, 1000), "ana", 1)

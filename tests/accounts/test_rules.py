@@ -5,6 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chalicelib.accounts.rules import (
+    PasswordRules,
     check_name,
     check_password,
     normalise_username,
@@ -13,6 +14,7 @@ from chalicelib.accounts.rules import (
 )
 from tests.accounts.places import refused_fields
 
+RULES = PasswordRules(min_length=8, reject_common=True)
 GOOD = "abcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
@@ -79,20 +81,20 @@ def test_an_empty_long_or_broken_name_is_refused(name: str) -> None:
     assert refused_fields(lambda: check_name(name)) == {"name"}
 
 
-@pytest.mark.parametrize("password", ["é" * 8, "e\u0301" * 8, "x" * 72])
+@pytest.mark.parametrize("password", ["é" * 8, "e\u0301" * 8, "Qx7 " * 18])
 def test_a_password_is_counted_in_characters_and_limited_in_bytes(password: str) -> None:
-    check_password(password, min_length=8)
+    check_password(password, RULES)
 
 
 @pytest.mark.parametrize(
     "password", ["", "1234567", "e\u0301" * 7, "x" * 73, "\ud800" * 8, "\0" * 8]
 )
 def test_a_short_long_or_unusable_password_is_refused(password: str) -> None:
-    assert refused_fields(lambda: check_password(password, min_length=8)) == {"password"}
+    assert refused_fields(lambda: check_password(password, RULES)) == {"password"}
 
 
 def test_a_registration_is_returned_as_it_is_stored() -> None:
-    assert validate_registration("Ana.B", " Ana ", "correct horse", 8) == ("ana.b", "Ana")
+    assert validate_registration("Ana.B", " Ana ", "correct horse", RULES) == ("ana.b", "Ana")
 
 
 @pytest.mark.parametrize(
@@ -101,10 +103,22 @@ def test_a_registration_is_returned_as_it_is_stored() -> None:
         ("a", "", "short", {"username", "name", "password"}),
         ("ana", "", "short", {"name", "password"}),
         ("ana", "Ana", "short", {"password"}),
+        ("ana", "Ana", "Password1", {"password"}),
+        ("ana.lucia", "", "Ana.Lucia", {"name", "password"}),
         ("a", "Ana", "correct horse", {"username"}),
     ],
 )
 def test_every_bad_field_is_reported_at_once(
     username: str, name: str, password: str, bad: set[str]
 ) -> None:
-    assert refused_fields(lambda: validate_registration(username, name, password, 8)) == bad
+    assert refused_fields(lambda: validate_registration(username, name, password, RULES)) == bad
+
+
+@pytest.mark.parametrize(
+    "password", ["password1", "PASSWORD1", "iloveyou", "ana.lucia", "Lucía Ñandú"]
+)
+def test_what_is_guessed_first_is_refused_unless_the_setting_says_otherwise(password: str) -> None:
+    own = ("ana.lucia", "Lucía Ñandú")
+    assert refused_fields(lambda: check_password(password, RULES, own)) == {"password"}
+    check_password(password, RULES._replace(reject_common=False), own)
+    check_password("correct horse", RULES, own)

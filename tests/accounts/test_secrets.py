@@ -1,5 +1,6 @@
 """Where the signing secret comes from, and the ones that are refused."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -11,7 +12,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from chalicelib.accounts.secrets import local_secret, parameter_secret
+from chalicelib.accounts.secrets import local_secret, local_secrets, parameter_secrets
 from chalicelib.errors import ConfigurationError, StorageUnavailableError
 from tests.emulators.moto_server import aws_environment
 
@@ -107,7 +108,7 @@ def put(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Put:
 
 
 def test_a_secret_comes_decrypted_from_a_secure_parameter(put: Put) -> None:
-    assert parameter_secret(put("s" * 32, "SecureString")) == b"s" * 32
+    assert parameter_secrets(put("s" * 32, "SecureString")) == [b"s" * 32]
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,12 @@ def test_a_secret_comes_decrypted_from_a_secure_parameter(put: Put) -> None:
 )
 def test_a_short_or_plain_parameter_stops_the_start(put: Put, value: str, kind: Kind) -> None:
     with pytest.raises(ConfigurationError):
-        parameter_secret(put(value, kind))
+        parameter_secrets(put(value, kind))
 
 
 def test_a_missing_parameter_stops_the_start(put: Put) -> None:
     with pytest.raises(ConfigurationError):
-        parameter_secret("/javumbo/none")
+        parameter_secrets("/javumbo/none")
 
 
 def test_a_parameter_store_that_does_not_answer_is_an_outage(
@@ -129,4 +130,38 @@ def test_a_parameter_store_that_does_not_answer_is_an_outage(
     for name, value in aws_environment("http://127.0.0.1:9").items():
         monkeypatch.setenv(name, value)
     with pytest.raises(StorageUnavailableError):
-        parameter_secret("/javumbo/secret")
+        parameter_secrets("/javumbo/secret")
+
+
+def test_a_parameter_may_hold_the_previous_secret_too(put: Put) -> None:
+    two = json.dumps({"current": "c" * 32, "previous": "p" * 32})
+    assert parameter_secrets(put(two, "SecureString")) == [b"c" * 32, b"p" * 32]
+    one = json.dumps({"current": "c" * 32})
+    assert parameter_secrets(put(one, "SecureString")) == [b"c" * 32]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{" + "s" * 40,
+        "{}",
+        '{"previous": "' + "p" * 32 + '"}',
+        '{"current": 5}',
+        '{"current": "short"}',
+        '{"current": "' + "c" * 32 + '", "previous": "short"}',
+        '{"current": "' + "c" * 32 + '", "previous": null}',
+    ],
+)
+def test_a_parameter_of_another_form_stops_the_start(put: Put, value: str) -> None:
+    with pytest.raises(ConfigurationError):
+        parameter_secrets(put(value, "SecureString"))
+
+
+def test_the_previous_file_beside_the_current_one_is_used_too(tmp_path: Path) -> None:
+    first = local_secret(tmp_path / "secret_key")
+    (tmp_path / "secret_key").rename(tmp_path / "previous_secret_key")
+    current, previous = local_secrets(tmp_path / "secret_key")
+    assert previous == first != current
+    (tmp_path / "previous_secret_key").chmod(0o644)
+    with pytest.raises(ConfigurationError):
+        local_secrets(tmp_path / "secret_key")

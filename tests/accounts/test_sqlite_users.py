@@ -10,6 +10,7 @@ import bcrypt
 import pytest
 
 from chalicelib.accounts.sqlite import SQLiteUserRepository
+from chalicelib.accounts.throttle import Limit
 from chalicelib.accounts.users import User, UserRepository
 from chalicelib.errors import ConfigurationError, StorageUnavailableError
 from tests.accounts.places import HASHER, InSQLite, stored, user
@@ -136,3 +137,34 @@ def test_a_directory_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError):
         InSQLite(tmp_path / "file" / "admin.db").open()
+
+
+def test_expired_revocations_do_not_pile_up(sqlite_place: InSQLite) -> None:
+    users = sqlite_place.open()
+    users.revoke_token("old", 2000, now_ms=1000)
+    users.revoke_token("new", 9000, now_ms=2000)
+    assert not users.is_token_revoked("old")
+    assert users.is_token_revoked("new")
+
+
+def test_a_missing_or_broken_file_of_tries_is_an_outage(sqlite_place: InSQLite) -> None:
+    throttle = sqlite_place.open_throttle()
+    limit = Limit("name", 1, 1000)
+    ticket = throttle.admit(limit, "ana", 1)
+    file = sqlite_place.path.with_name("tries.db")
+    assert file.stat().st_mode & 0o777 == 0o600
+    for break_it in (lambda: file.write_bytes(b"not a database " * 1000), file.unlink):
+        break_it()
+        with pytest.raises(StorageUnavailableError):
+            throttle.admit(limit, "ana", 1)
+        throttle.take_back(ticket)  # logged
+    sqlite_place.open_throttle().admit(limit, "ana", 1)
+
+
+def test_old_tries_do_not_pile_up(sqlite_place: InSQLite) -> None:
+    throttle = sqlite_place.open_throttle()
+    limit = Limit("name", 1, 1000)
+    for number in range(50):
+        throttle.admit(limit, f"name {number}", number * 1000)
+    with closing(sqlite3.connect(sqlite_place.path.with_name("tries.db"))) as conn:
+        assert conn.execute("SELECT count(*) FROM tries").fetchone() == (1,)

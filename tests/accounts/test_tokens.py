@@ -210,3 +210,14 @@ def test_even_our_own_signature_over_any_json_gives_claims_or_a_refusal(
     assert found.username == payload["sub"]
     assert isinstance(found.generation, str)
     assert type(found.token_version) is int
+
+
+def test_the_name_of_a_key_follows_from_its_secret_and_does_not_tell_it() -> None:
+    first, second = SigningKey.of(b"1" * 32), SigningKey.of(b"2" * 32)
+    assert first == SigningKey.of(b"1" * 32)
+    assert first.kid != second.kid
+    # Where the current secret has become the previous one, its tokens are still good.
+    old = TokenService([first], lifetime_s=60).issue(ANA, NOW_MS, "jti").token
+    assert TokenService([second, first], lifetime_s=60).verify(old, NOW_MS).jti == "jti"
+    with pytest.raises(UnauthorizedError):
+        TokenService([second], lifetime_s=60).verify(old, NOW_MS)

@@ -225,3 +225,83 @@ def test_an_unknown_name_costs_the_same_work_as_a_wrong_password(
         work[username] = counted.costs
     assert set(work["ana"]) == {"$2b$04$"}
     assert all(costs == work["ana"] for costs in work.values())
+
+
+def test_a_revoked_token_stays_revoked_until_it_expires_and_no_other_is(
+    users: UserRepository,
+) -> None:
+    users.revoke_token("one", 2000, now_ms=1000)
+    users.revoke_token("one", 2000, now_ms=1000)
+    users.revoke_token("two", 9000, now_ms=1999)
+    assert users.is_token_revoked("one")
+    assert users.is_token_revoked("two")
+    assert not users.is_token_revoked("three")
+    assert users.get("revoked#one") is None
+
+
+def test_a_change_of_password_revokes_all_tokens_and_two_at_once_do_not_both_succeed(
+    users: UserRepository,
+) -> None:
+    users.create(user(token_version=3))
+    seen = stored(users)
+    changed = users.change_password(seen, HASHER.hash("battery staple"))
+    assert changed == stored(users)
+    assert changed.token_version == 4
+    assert users.change_password(seen, HASHER.hash("something else")) is None
+    assert users.verify_password("ana", "battery staple") == changed
+    assert users.change_password(user("nobody"), HASHER.hash("x")) is None
+
+
+def test_a_change_of_password_whose_answer_was_lost_is_known_again(users: UserRepository) -> None:
+    users.create(user())
+    seen, password_hash = stored(users), HASHER.hash("battery staple")
+    first = users.change_password(seen, password_hash)
+    assert users.change_password(seen, password_hash) == first
+
+
+def test_tokens_are_revoked_of_this_registration_only(users: UserRepository) -> None:
+    users.create(user(generation="g2"))
+    assert users.revoke_tokens("ANA", "g2").token_version == 2
+    with pytest.raises(NotFoundError):
+        users.revoke_tokens("ana", "g1")
+    assert stored(users).token_version == 2
+
+
+def test_what_was_meant_for_an_earlier_registration_leaves_a_later_one_alone(
+    users: UserRepository,
+) -> None:
+    earlier, later = user(generation="g1"), user(generation="g2")
+    users.create(later)
+    users.delete("ana", generation="g1")
+    with pytest.raises(NotFoundError):
+        users.update("ana", generation="g1", name="Changed")
+    with pytest.raises(NotFoundError):
+        users.begin_ending(earlier, 5)
+    assert users.get("ana") == later
+    users.delete("ana", generation="g2")
+    assert users.get("ana") is None
+
+
+def test_what_ends_is_marked_and_listed_until_it_is_forgotten(users: UserRepository) -> None:
+    assert users.endings() == []
+    for name in ("ana", "bob"):
+        users.create(user(name))
+        users.begin_ending(stored(users, name), 1000)
+        users.begin_ending(stored(users, name), 1000)
+        assert stored(users, name).ending
+    ana, bob = sorted(users.endings())
+    assert ana == ("ana", "g1", 1000)
+    users.forget_ending(ana)
+    users.forget_ending(ana)
+    assert users.endings() == [bob]
+    users.forget_ending(bob)
+    assert users.endings() == []
+
+
+def test_names_that_look_like_what_is_kept_beside_users_are_nobodys(users: UserRepository) -> None:
+    users.create(user())
+    users.begin_ending(stored(users), 1000)
+    users.revoke_token("one", 2000, now_ms=1000)
+    for username in ("ENDINGS", "REVOKED#one", "TRIES#name#x"):
+        assert users.get(username) is None
+        assert users.verify_password(username, "correct horse") is None

@@ -25,6 +25,7 @@ from tests.emulators.tables import create_users_table
 
 USERNAMES = st.sampled_from(["ana", "Ana", "bob", "bo.b"])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+GENERATIONS = st.sampled_from(["", "g1", "g2"])
 VERSIONS = st.integers(1, 2**53)
 OFFSETS = st.none() | st.integers(-840, 840)
 CHANGES = st.fixed_dictionaries(
@@ -36,6 +37,7 @@ CHANGES = st.fixed_dictionaries(
         "ready": st.booleans(),
         "utc_offset_minutes": OFFSETS,
         "language": st.none() | TEXT,
+        "ending": st.booleans(),
     },
 )
 USERS = st.builds(
@@ -44,11 +46,12 @@ USERS = st.builds(
     name=TEXT,
     password_hash=TEXT,
     created_at_ms=st.integers(0, 2**53),
-    generation=TEXT,
+    generation=GENERATIONS,
     token_version=VERSIONS,
     ready=st.booleans(),
     utc_offset_minutes=OFFSETS,
     language=st.none() | TEXT,
+    ending=st.booleans(),
 )
 
 
@@ -71,8 +74,29 @@ class Model:
         self.users[key] = replace(self.users[key], **changes)
         return self.users[key]
 
-    def delete(self, username: str) -> None:
-        self.users.pop(username.lower(), None)
+    def delete(self, username: str, generation: str | None) -> None:
+        user = self.users.get(username.lower())
+        if user and generation in (None, user.generation):
+            del self.users[user.username]
+
+    def change_password(self, username: str, seen: User | None, fresh: str) -> User | None:
+        user = self.users.get(username.lower())
+        if not user or not seen or user.generation != seen.generation:
+            return None
+        if user.password_hash == seen.password_hash:
+            self.users[user.username] = replace(
+                user, password_hash=fresh, token_version=user.token_version + 1
+            )
+        elif user.password_hash != fresh:
+            return None
+        return self.users[user.username]
+
+    def revoke_tokens(self, username: str, generation: str) -> User:
+        user = self.users.get(username.lower())
+        if not user or user.generation != generation:
+            raise NotFoundError
+        self.users[user.username] = replace(user, token_version=user.token_version + 1)
+        return self.users[user.username]
 
 
 class Machine(RuleBasedStateMachine):
@@ -108,9 +132,28 @@ class Machine(RuleBasedStateMachine):
             lambda users: users.update(username, **changes),
         )
 
-    @rule(username=USERNAMES)
-    def delete(self, username: str) -> None:
-        self.all_agree(lambda: self.model.delete(username), lambda users: users.delete(username))
+    @rule(username=USERNAMES, generation=st.none() | GENERATIONS)
+    def delete(self, username: str, generation: str | None) -> None:
+        self.all_agree(
+            lambda: self.model.delete(username, generation),
+            lambda users: users.delete(username, generation=generation),
+        )
+
+    @rule(seen=USERS, fresh=TEXT, as_stored=st.booleans())
+    def change_password(self, seen: User, fresh: str, as_stored: bool) -> None:
+        stored = self.model.users.get(seen.username.lower())
+        seen = stored if as_stored and stored else replace(seen, username=seen.username.lower())
+        self.all_agree(
+            lambda: self.model.change_password(seen.username, seen, fresh),
+            lambda users: users.change_password(seen, fresh),
+        )
+
+    @rule(username=USERNAMES, generation=GENERATIONS)
+    def revoke_tokens(self, username: str, generation: str) -> None:
+        self.all_agree(
+            lambda: self.model.revoke_tokens(username, generation),
+            lambda users: users.revoke_tokens(username, generation),
+        )
 
     @invariant()
     def the_same_users_are_there(self) -> None:

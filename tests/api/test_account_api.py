@@ -35,6 +35,7 @@ def test_an_account_is_read_and_changed_in_parts(person: Person) -> None:
         {"language": "pt-BR"},
         {"utc_offset_minutes": -180},
         {},
+        {"language": None},
     ]
     for change in changes:
         expected |= change
@@ -54,7 +55,15 @@ def test_the_day_follows_the_person_into_daylight_saving(person: Person, tmp_pat
     [
         {"name": ""},
         {"name": "x" * 81},
+        {"name": None},
+        {"name": "two\nlines"},
+        {"name": ["Ana"]},
         {"language": "tlh"},
+        {"language": 5},
+        {"utc_offset_minutes": None},
+        {"utc_offset_minutes": 60.5},
+        {"username": "another"},
+        {"created_at": 5},
         {"utc_offset_minutes": 841},
         {"utc_offset_minutes": "60"},
         {"password": "correct horse battery"},
