@@ -17,6 +17,7 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "serve": ("run the service on this machine", "serve"),
     "storage": ("look at how collections are stored, and fold them", "storage"),
+    "openapi": ("print the description of the API", "openapi"),
     "login": ("log in to a service, for the commands below", "commands.login"),
     "logout": ("log out", "commands.logout"),
     "decks": ("list the decks, with what there is to study", "commands.decks"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chalice.app import Chalice
 
+from chalicelib.api.account_ending import sweep_endings
 from chalicelib.errors import ConfigurationError
 from chalicelib.media.sweeping import sweep_media
 from chalicelib.services import Services, default_services
@@ -18,6 +19,7 @@ from chalicelib.settings import Settings
 from javumbo.data import add_data_argument, use_data_argument
 from javumbo.http_server import HttpServer
 from javumbo.maintenance import ImportWorker, Maintenance
+from javumbo.memory import share_memory_between_threads
 from javumbo.reference import Reference
 from javumbo.site import Site
 from javumbo.streams import Streams
@@ -49,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises ConfigurationError when a setting is wrong, the data folder cannot be used or the port
     is taken.
     """
+    share_memory_between_threads()
     use_data_argument(arguments)
     app = load_app()
     services = _ready_services()
@@ -68,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         services.backup_sweeper.sweep,
         services.imports.sweep,
         partial(sweep_media, services.storage, services.media),
+        partial(sweep_endings, services),
     ]
     Maintenance(services.storage, chores).start()
     ImportWorker(services.imports).start()

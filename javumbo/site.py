@@ -40,7 +40,7 @@ class Site:
 
     def _file(self, name: str, method: str) -> Response:
         content = self._files[name].read_bytes()
-        headers = {
+        headers: dict[str, str | list[str]] = {
             **site_headers(name),
             "Content-Type": _content_type(name),
             "Content-Length": str(len(content)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from chalice.app import Blueprint, ChaliceAuthorizer, Response
 
 from chalicelib.api.http import answer, request_id_of
@@ -18,13 +19,20 @@ View = Callable[[ApiRequest], Mapping[str, Any] | Response]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address and method, and the view that answers it."""
+    """One address and method, and the view that answers it.
+
+    `body` and `query` are the models of what it takes. `address` is the first of the view's paths
+    under /api, or its only one: the others are further names of it.
+    """
 
     path: str
     method: str
     view: View
     public: bool
     content_type: str
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    address: str
 
 
 class Routes:
@@ -34,12 +42,25 @@ class Routes:
         self.table: list[Route] = []
 
     def add(
-        self, method: str, *paths: str, public: bool = False, content_type: str = JSON
+        self,
+        method: str,
+        *paths: str,
+        public: bool = False,
+        content_type: str = JSON,
+        body: type[msgspec.Struct] | None = None,
+        query: type[msgspec.Struct] | None = None,
     ) -> Callable[[View], View]:
-        """Register the decorated view for `method` at each of `paths`."""
+        """Register the decorated view for `method` at each of `paths`.
+
+        `body` and `query` are for the OpenAPI document, and are what the view asks its request for.
+        """
+        address = next((path for path in paths if path.startswith("/api/")), paths[0])
 
         def register(view: View) -> View:
-            self.table.extend(Route(path, method, view, public, content_type) for path in paths)
+            self.table.extend(
+                Route(path, method, view, public, content_type, body, query, address)
+                for path in paths
+            )
             return view
 
         return register

@@ -12,9 +12,17 @@ from typing import Any
 
 import httpx
 
+from tests.support.openapi import check_answer
+
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "correct horse battery"
 START_TIMEOUT_S = 60
+# All people of the tests come from one address.
+FOR_MANY_TESTS = {
+    "BCRYPT_ROUNDS": "4",
+    "ADDRESS_MAX_REGISTRATIONS": "1000000",
+    "ADDRESS_MAX_FAILURES": "1000000",
+}
 
 # A newcomer's commands; both serve the same routes on the same kind of data directory.
 SERVE = [sys.executable, "-m", "javumbo", "serve", "--port"]
@@ -40,7 +48,7 @@ def server_process(
         process = subprocess.Popen(
             [*command, str(port)],
             cwd=ROOT,
-            env={**os.environ, "JAVUMBO_DATA": str(data), "BCRYPT_ROUNDS": "4", **environ},
+            env={**os.environ, "JAVUMBO_DATA": str(data), **FOR_MANY_TESTS, **environ},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -72,13 +80,18 @@ def _wait_until_healthy(base_url: str, process: subprocess.Popen[bytes], log: Pa
 
 
 class Person:
-    """Somebody with an account and a token; every call returns the JSON of a 200."""
+    """Somebody with an account and a token; every call returns the JSON of a 200.
+
+    Whatever the server answers is compared with its OpenAPI document.
+    """
 
     def __init__(
         self, base_url: str, username: str, *, registered: bool = False, **registration: Any
     ) -> None:
         self.username = username
-        self.http = httpx.Client(base_url=base_url, timeout=60)
+        self.http = httpx.Client(
+            base_url=base_url, timeout=60, event_hooks={"response": [check_answer]}
+        )
         if not registered:
             self._register(registration)
         self.log_in()
