@@ -1,7 +1,8 @@
 # make run    serve JAVUMBO on this machine
 # make test   set up and run all tests
-# make check  formatting, lint, types, import rules
-# make bench  measure the storage engine, and studying beside real Anki; writes docs/performance.md
+# make check  formatting, lint, types, import rules, of the client too
+# make bench  measure the storage engine, and studying and packages beside real Anki;
+#             writes docs/performance.md
 # make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
@@ -34,24 +35,35 @@ run: $(VENV)/.run client/dist/index.html
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist worksteal
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev client/node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/javumbo openapi > client/openapi.json
+	$(NPM) run --silent api-types -- --check
+	$(NPM) run --silent lint
+	$(NPM) run --silent types
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev client/node_modules/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/javumbo openapi > client/openapi.json
+	$(NPM) run --silent api-types
+	$(NPM) run --silent format
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.study
+	$(BIN)/python -m benchmarks.packages
 	$(BIN)/python -m benchmarks.storage
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.storage.fuzz_world --operations 10000 --seed 1
 	$(BIN)/python -m tests.storage.test_protocol_model
 	$(BIN)/python -m tests.e2e.test_random_operations
+	$(BIN)/python -m tests.api.fuzz_logins
+	$(BIN)/python -m tests.e2e.schemathesis_run --examples 20000 --seed 1
+	$(BIN)/python -m tests.e2e.test_round_trips --count 1000
 
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py

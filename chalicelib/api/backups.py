@@ -34,6 +34,7 @@ def make_backup(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("GET", "/api/backups/{backup_id}")
 def show_backup(request: ApiRequest) -> dict[str, Any]:
+    """One backup."""
     backup = request.services.backups.get(request.owner, request.params["backup_id"])
     return {"backup": _json(backup)}
 
@@ -47,7 +48,7 @@ def restore_backup(request: ApiRequest) -> dict[str, Any]:
     return {"before": str(before)}
 
 
-@routes.add("GET", "/api/backups/{backup_id}/file")
+@routes.add("GET", "/api/backups/{backup_id}/file", query=FileQuery)
 def download_backup(request: ApiRequest) -> Mapping[str, Any] | Response:
     """The backup as an Anki file, or its address where it is too large for an answer."""
     query = request.query(FileQuery)

@@ -1,23 +1,29 @@
 """A card as the API shows it."""
 
 import sqlite3
+from dataclasses import asdict
 from typing import Any
 
-from chalicelib.collection.cards import Card
+from chalicelib.collection.cards import Card, get_card
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import day_start_ms
+from chalicelib.collection.deck_options.groups import effective_options
 from chalicelib.collection.filtered import FIRST_EPOCH_DUE
 from chalicelib.collection.notes import Note, get_note
 from chalicelib.collection.notetypes.lookup import field_names, get_notetype
 from chalicelib.collection.rendering.render import RenderedCard, render_card
 from chalicelib.collection.study.answering import answer_token, button_labels
 from chalicelib.collection.study.context import StudyContext
+from chalicelib.collection.study.typed_answer import typed_answer
 from chalicelib.collection.tags import join_tags
+from chalicelib.errors import NotFoundError, UnusableFileError
 from chalicelib.scheduler.states import CardType
 from chalicelib.scheduler.timing import Timing
 
 # As in Anki's browser; only a damaged collection has such cards.
 NO_DECK = "[no deck]"
+# What Anki's reviewer shows as a star.
+MARKED_TAG = "marked"
 
 
 class CardPresenter:
@@ -34,6 +40,7 @@ class CardPresenter:
         self._timing = timing
         self._context = context or StudyContext(conn)
         self._notetypes: dict[int, JsonObject] = {}
+        self._reviewer: dict[int, dict[str, Any]] = {}
 
     def summary(self, card: Card) -> dict[str, Any]:
         """A row of a list of cards."""
@@ -47,22 +54,34 @@ class CardPresenter:
         return {
             **self._summary(card, note),
             "notetype": notetype["name"],
-            "notetype_id": notetype["id"],
             "fields": dict(zip(field_names(notetype), note.fields, strict=False)),
             "question": rendered.question,
             "answer": rendered.answer,
             "css": rendered.css,
         }
 
-    def to_study(self, card: Card) -> dict[str, Any]:
-        """A card to be answered: its sides, and what each button would do."""
+    def to_study(self, card_id: int) -> dict[str, Any] | None:
+        """A card to be answered: its sides, and what each button would do.
+
+        None for one that is not there, and for one that only a damaged collection has: without its
+        note, notetype or deck it cannot be shown, and must not keep the others from it.
+        """
+        try:
+            return self._to_study(get_card(self._conn, card_id))
+        except (NotFoundError, UnusableFileError):
+            return None
+
+    def _to_study(self, card: Card) -> dict[str, Any]:
         note = get_note(self._conn, card.nid)
         rendered = self._render(card, note)
         group = self._context.groups.of_deck(self._context.decks.get(card.home_deck_id))
+        typed = typed_answer(rendered.question, self._notetype(note), card.ord, note.fields)
         labels = button_labels(card, group, self._timing, self._context.learn_ahead_s)
         return {
             "id": card.id,
             "note_id": card.nid,
+            "notetype_id": note.notetype_id,
+            "ord": card.ord,
             "deck_id": card.did,
             "deck_name": self._deck_name(card),
             "question": rendered.question,
@@ -71,8 +90,11 @@ class CardPresenter:
             "front": note.fields[0],
             "back": _second(note.fields),
             "tags": note.tags,
+            "marked": _is_marked(note),
             "flag": card.flag,
             "state": card.state_name,
+            "typed": asdict(typed) if typed else None,
+            "options": self._reviewer_options(group),
             "intervals": {str(int(rating)): label for rating, label in labels.items()},
             "answer_token": answer_token(card),
         }
@@ -81,11 +103,14 @@ class CardPresenter:
         return {
             "id": card.id,
             "note_id": card.nid,
+            "notetype_id": note.notetype_id,
+            "ord": card.ord,
             "deck_id": card.did,
             "deck_name": self._deck_name(card),
             "front": note.fields[0],
             "back": _second(note.fields),
             "tags": note.tags,
+            "marked": _is_marked(note),
             "state": card.state_name,
             "due_at": self._due_at_ms(card),
             "due_position": card.due if card.type == CardType.NEW else None,
@@ -95,6 +120,7 @@ class CardPresenter:
             "lapses": card.lapses,
             "flag": card.flag,
             "suspended": card.is_suspended,
+            "buried": card.is_buried and not self._context.is_new_day(self._timing),
             "modified_at": card.mod * 1000,
         }
 
@@ -103,6 +129,19 @@ class CardPresenter:
         if card.type == CardType.NEW:
             return None
         return due * 1000 if due > FIRST_EPOCH_DUE else day_start_ms(self._timing, due)
+
+    def _reviewer_options(self, group: JsonObject) -> dict[str, Any]:
+        """What the options of the card's home deck say about showing it."""
+        shown = self._reviewer.get(id(group))
+        if shown is None:
+            options = effective_options(group)
+            shown = self._reviewer[id(group)] = {
+                "show_timer": options["timer"] == 1,
+                "max_taken_ms": options["maxTaken"] * 1000,
+                "autoplay": options["autoplay"],
+                "replay_question": options["replayq"],
+            }
+        return shown
 
     def _render(self, card: Card, note: Note) -> RenderedCard:
         return render_card(
@@ -122,6 +161,10 @@ class CardPresenter:
     def _deck_name(self, card: Card) -> str:
         deck = self._context.decks.by_id.get(card.did)
         return deck["name"] if deck else NO_DECK
+
+
+def _is_marked(note: Note) -> bool:
+    return any(tag.casefold() == MARKED_TAG for tag in note.tags)
 
 
 def _second(fields: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chalicelib.api.card_view import CardPresenter
+from chalicelib.api.documented import PerPage, Search
 from chalicelib.api.media import media_url
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
@@ -36,6 +37,7 @@ from chalicelib.collection.notetypes.lookup import (
     get_notetype,
     notetype_by_name,
     notetype_for_sides,
+    notetypes_by_id,
 )
 from chalicelib.collection.search import search_cards
 from chalicelib.collection.tags import check_tags
@@ -47,19 +49,31 @@ _DEFAULT_PER_PAGE = 50
 _MAX_PAGE_NUMBER = 1_000_000
 
 
+Sort = Annotated[
+    str,
+    msgspec.Meta(
+        description="With - in front to reverse.",
+        extra_json_schema={"enum": [sign + key for key in SORT_KEYS for sign in ("", "-")]},
+    ),
+]
+
+
 class CardsQuery(msgspec.Struct):
     deck_id: Id | None = None
-    q: str = ""
+    q: Search = ""
     page: Annotated[int, msgspec.Meta(ge=1, le=_MAX_PAGE_NUMBER)] = 1
-    per_page: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PER_PAGE
-    sort: str = "created"
+    per_page: PerPage = _DEFAULT_PER_PAGE
+    sort: Sort = "created"
 
 
 class NewCardBody(msgspec.Struct):
+    """`front` and `back` are a note's first two fields; without a notetype it is a basic one."""
+
     deck_id: Id
     front: str | None = None
     back: str | None = None
     notetype: str | None = None
+    notetype_id: Id | None = None
     fields: dict[str, str] | None = None
     tags: list[str] = []
     allow_duplicate: bool = True
@@ -73,7 +87,7 @@ class CardChangesBody(msgspec.Struct):
     deck_id: Id | None = None
 
 
-@routes.add("GET", "/api/cards")
+@routes.add("GET", "/api/cards", query=CardsQuery)
 def list_cards(request: ApiRequest) -> dict[str, Any]:
     """One page of the cards that a search finds, in a deck and its subdecks or in all decks."""
     query = request.query(CardsQuery)
@@ -81,7 +95,7 @@ def list_cards(request: ApiRequest) -> dict[str, Any]:
     return request.read(lambda conn: _page_json(conn, query, request.now_ms))
 
 
-@routes.add("POST", "/api/cards")
+@routes.add("POST", "/api/cards", body=NewCardBody)
 def create_card(request: ApiRequest) -> dict[str, Any]:
     """Add a note, by front and back or by notetype and fields, and the cards it makes."""
     body = request.body(NewCardBody)
@@ -89,7 +103,7 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
     guid = guid_from_bits(request.services.random_bits(GUID_BITS))
 
     def create(conn: sqlite3.Connection) -> dict[str, Any]:
-        notetype = _chosen_notetype(conn, body.notetype)
+        notetype = _chosen_notetype(conn, body)
         fields = _new_fields(body, notetype)
         check_size(fields, tags, _limits(request))
         new = NewNote(
@@ -108,12 +122,13 @@ def create_card(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("GET", "/api/cards/{card_id}")
 def read_card(request: ApiRequest) -> dict[str, Any]:
+    """One card with all fields of its note, and both its sides."""
     card_id = request.path_id("card_id")
     card = request.read(lambda conn: _detail(conn, card_id, request.now_ms))
     return {"card": card, "media_url": media_url(request)}
 
 
-@routes.add("PUT", "/api/cards/{card_id}")
+@routes.add("PUT", "/api/cards/{card_id}", body=CardChangesBody)
 def update_card(request: ApiRequest) -> dict[str, Any]:
     """Change the note's fields or tags, or move the card to another deck."""
     card_id, body = request.path_id("card_id"), request.body(CardChangesBody)
@@ -193,8 +208,16 @@ def _new_fields(body: NewCardBody, notetype: JsonObject) -> list[str]:
     return _with_sides(notetype, body.front, body.back, empty)
 
 
-def _chosen_notetype(conn: sqlite3.Connection, name: str | None) -> JsonObject:
-    return notetype_for_sides(conn) if name is None else notetype_by_name(conn, name)
+def _chosen_notetype(conn: sqlite3.Connection, body: NewCardBody) -> JsonObject:
+    named = None if body.notetype is None else notetype_by_name(conn, body.notetype)
+    if body.notetype_id is None:
+        return named or notetype_for_sides(conn)
+    chosen = notetypes_by_id(conn).get(body.notetype_id)
+    if chosen is None:
+        raise BadInputError(fields={"notetype_id": "there is no such notetype"})
+    if named and named["id"] != body.notetype_id:
+        raise BadInputError(fields={"notetype_id": "is not that of the notetype's name"})
+    return chosen
 
 
 def _refuse_both_ways(body: NewCardBody | CardChangesBody) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from chalicelib.api.documented import NameInTree
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import Id, parse_object
@@ -32,12 +33,12 @@ Limit = Annotated[int, msgspec.Meta(ge=0, le=MAX_LIMIT)] | None | msgspec.UnsetT
 
 
 class NewDeckBody(msgspec.Struct):
-    name: str
+    name: NameInTree
     description: str = ""
 
 
 class DeckChangesBody(msgspec.Struct):
-    name: str | None = None
+    name: NameInTree | None = None
     description: str | None = None
     options_id: Id | None = None
     new_limit: Limit = msgspec.UNSET
@@ -63,11 +64,13 @@ class UnburyBody(msgspec.Struct):
 @routes.add("GET", "/api/decks")
 def list_decks(request: ApiRequest) -> dict[str, Any]:
     """The deck tree in name order, each deck with what it has to study."""
-    return {"decks": request.read(lambda conn: _shown_decks(conn, request.now_ms))}
+    decks = request.read(lambda conn: _shown_decks(conn, request.now_ms))
+    return {"decks": decks, "counts": _sum_of_tree(decks)}
 
 
-@routes.add("POST", "/api/decks")
+@routes.add("POST", "/api/decks", body=NewDeckBody)
 def create_deck(request: ApiRequest) -> dict[str, Any]:
+    """Add a deck; `A::B` makes the parents that are missing."""
     body = request.body(NewDeckBody)
     name = _checked_name(request, body.name)
     _check_description(request, body.description)
@@ -87,11 +90,12 @@ def create_deck(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("GET", "/api/decks/{deck_id}")
 def get_deck(request: ApiRequest) -> dict[str, Any]:
+    """One deck, with what it has to study."""
     deck_id = request.path_id("deck_id")
     return {"deck": request.read(lambda conn: _deck_json(conn, deck_id, request.now_ms))}
 
 
-@routes.add("PUT", "/api/decks/{deck_id}")
+@routes.add("PUT", "/api/decks/{deck_id}", body=DeckChangesBody)
 def update_deck(request: ApiRequest) -> dict[str, Any]:
     """Rename (the subdecks move along), describe, limit, or choose another option group."""
     deck_id, body = request.path_id("deck_id"), request.body(DeckChangesBody)
@@ -128,7 +132,7 @@ def remove_deck(request: ApiRequest) -> dict[str, Any]:
     return request.transact_with_backup("deck", "Delete deck", remove)
 
 
-@routes.add("POST", "/api/decks/{deck_id}/unbury")
+@routes.add("POST", "/api/decks/{deck_id}/unbury", body=UnburyBody)
 def unbury_cards(request: ApiRequest) -> dict[str, Any]:
     """Unbury the cards of a deck and its subdecks; tells how many."""
     deck_id, body = request.path_id("deck_id"), request.body(UnburyBody)
@@ -141,6 +145,7 @@ def unbury_cards(request: ApiRequest) -> dict[str, Any]:
 
 @routes.add("GET", "/api/decks/{deck_id}/options")
 def get_options(request: ApiRequest) -> dict[str, Any]:
+    """The options of the deck's group, as Anki understands them."""
     deck_id = request.path_id("deck_id")
 
     def load(conn: sqlite3.Connection) -> dict[str, Any]:
@@ -189,6 +194,12 @@ def _shown_decks(conn: sqlite3.Connection, now_ms: int) -> list[dict[str, Any]]:
     return shown
 
 
+def _sum_of_tree(decks: list[dict[str, Any]]) -> dict[str, int]:
+    """What there is to study altogether; a parent's counts include those of its subdecks."""
+    at_top = [deck["counts"] for deck in decks if deck["parent_id"] is None]
+    return {kind: sum(counts[kind] for counts in at_top) for kind in ("new", "learn", "review")}
+
+
 class _DeckPresenter:
     """A deck as the API shows it; counts and totals include the subdecks."""
 
@@ -219,6 +230,7 @@ class _DeckPresenter:
             "description": deck.get("desc", ""),
             "parent_id": parent["id"] if parent else None,
             "level": level(deck["name"]),
+            "filtered": bool(deck["dyn"]),
             "options_id": None if deck["dyn"] else deck.get("conf"),
             "counts": {"new": counts.new, "learn": counts.learn, "review": counts.review},
             "total_cards": self.total(deck),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 from chalice.app import Response
 
+from chalicelib.api.documented import Search
 from chalicelib.api.downloads import file_answer
 from chalicelib.api.exported_media import LibraryMedia
 from chalicelib.api.request import ApiRequest
@@ -40,7 +41,7 @@ class ExportQuery(msgspec.Struct):
 
     format: Format = "anki2"
     deck_id: Id | None = None
-    q: str | None = None
+    q: Search | None = None
     scheduling: bool | None = None
     presets: bool | None = None
     media: bool | None = None
@@ -73,7 +74,7 @@ class _Job:
             return self.scope.note_ids(conn, self.now_ms)
 
 
-@routes.add("GET", "/api/export")
+@routes.add("GET", "/api/export", query=ExportQuery)
 def export_collection(request: ApiRequest) -> Mapping[str, Any] | Response:
     """The caller's collection, or a part of it, as a file, as of now."""
     query = request.query(ExportQuery)

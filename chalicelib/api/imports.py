@@ -16,24 +16,29 @@ from chalicelib.packages.text.vocabulary import Delimiter, IfMatches, MatchScope
 
 routes = Routes()
 
-_Column = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+Column = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 
 
-class TextQuery(msgspec.Struct, kw_only=True):
-    """Lists are JSON text. Columns count from 1; 0 is none."""
+class TextChoices(msgspec.Struct, kw_only=True):
+    """How a text file is understood. Columns count from 1; 0 is none."""
 
     delimiter: Delimiter | None = None
     is_html: bool | None = None
     has_names_row: bool = False
     notetype_id: Id | None = None
     deck_id: Id | None = None
-    field_columns: str | None = None
-    tags_column: _Column | None = None
-    guid_column: _Column | None = None
-    tags: str | None = None
-    updated_tags: str = "[]"
+    tags_column: Column | None = None
+    guid_column: Column | None = None
     if_matches: IfMatches | None = None
     match_scope: MatchScope | None = None
+
+
+class TextQuery(TextChoices, kw_only=True):
+    """Lists are JSON text."""
+
+    field_columns: str | None = None
+    tags: str | None = None
+    updated_tags: str = "[]"
 
     def text_options(self) -> TextOptions:
         """Raises BadInputError for lists that are none."""
@@ -74,14 +79,14 @@ class ImportQuery(TextQuery, kw_only=True):
         return Wanted(format=self.format, mode=self.mode, options=options, text=self.text_options())
 
 
-@routes.add("POST", "/api/import", content_type=BYTES)
+@routes.add("POST", "/api/import", content_type=BYTES, query=ImportQuery)
 def import_file(request: ApiRequest) -> dict[str, Any]:
     """Merge a file into the caller's collection, or put it in its place: all of it, or nothing."""
     wanted = request.query(ImportQuery).wanted()
     return request.services.importer.run(request.owner, request.raw_body, wanted, request.asked())
 
 
-@routes.add("POST", "/api/import/preview", content_type=BYTES)
+@routes.add("POST", "/api/import/preview", content_type=BYTES, query=TextQuery)
 def preview_import(request: ApiRequest) -> dict[str, Any]:
     """What is understood of a text file, to be shown and changed before it is imported."""
     options = request.query(TextQuery).text_options()

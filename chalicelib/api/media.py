@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from chalicelib.api.documented import PerPage
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import BYTES, Routes
 from chalicelib.collection.media_references import media_references
@@ -20,7 +21,7 @@ _MAX_PAGE_NUMBER = 1_000_000
 class MediaListQuery(msgspec.Struct):
     name: str = ""
     page: Annotated[int, msgspec.Meta(ge=1, le=_MAX_PAGE_NUMBER)] = 1
-    per_page: Annotated[int, msgspec.Meta(ge=1)] = _DEFAULT_PER_PAGE
+    per_page: PerPage = _DEFAULT_PER_PAGE
 
 
 class MediaNameQuery(msgspec.Struct):
@@ -31,7 +32,7 @@ class NewNameBody(msgspec.Struct):
     name: str
 
 
-@routes.add("GET", "/api/media")
+@routes.add("GET", "/api/media", query=MediaListQuery)
 def list_media(request: ApiRequest) -> dict[str, Any]:
     """One page of the files whose names contain `name`, and how much of the quota they all take."""
     query, settings = request.query(MediaListQuery), request.services.settings
@@ -59,22 +60,23 @@ def list_media(request: ApiRequest) -> dict[str, Any]:
     }
 
 
-@routes.add("POST", "/api/media", content_type=BYTES)
+@routes.add("POST", "/api/media", content_type=BYTES, query=MediaNameQuery)
 def add_media(request: ApiRequest) -> dict[str, Any]:
     """Store the body as a file; the name that notes are to refer to it by."""
     name = request.query(MediaNameQuery).name
     return {"name": media_of(request).add(name, [request.raw_body], request.asked())}
 
 
-@routes.add("PUT", "/api/media")
+@routes.add("PUT", "/api/media", query=MediaNameQuery, body=NewNameBody)
 def rename_media(request: ApiRequest) -> dict[str, Any]:
     """Give a file another name. Notes that refer to the old one stay as they are."""
     name, new_name = request.query(MediaNameQuery).name, request.body(NewNameBody).name
     return {"name": media_of(request).rename(name, new_name, request.asked())}
 
 
-@routes.add("DELETE", "/api/media")
+@routes.add("DELETE", "/api/media", query=MediaNameQuery)
 def remove_media(request: ApiRequest) -> dict[str, Any]:
+    """Remove a file. Notes that refer to it stay as they are."""
     name = request.query(MediaNameQuery).name
     return {"deleted": {"media": media_of(request).remove([name], request.asked())}}
 

@@ -93,16 +93,18 @@ class NewNotetypeBody(msgspec.Struct):
 
 @routes.add("GET", "/api/notetypes")
 def list_notetypes(request: ApiRequest) -> dict[str, Any]:
+    """All notetypes, each with its fields, its templates and the number of its notes."""
     return {"notetypes": request.read(_all_json)}
 
 
 @routes.add("GET", "/api/notetypes/{notetype_id}")
 def read_notetype(request: ApiRequest) -> dict[str, Any]:
+    """One notetype."""
     notetype_id = request.path_id("notetype_id")
     return {"notetype": request.read(lambda conn: _json(conn, get_notetype(conn, notetype_id)))}
 
 
-@routes.add("POST", "/api/notetypes")
+@routes.add("POST", "/api/notetypes", body=NewNotetypeBody)
 def create_notetype(request: ApiRequest) -> dict[str, Any]:
     """Add a copy of a notetype, or one of Anki's own, under another name."""
     body = request.body(NewNotetypeBody)
@@ -116,7 +118,7 @@ def create_notetype(request: ApiRequest) -> dict[str, Any]:
     return request.transact("Add notetype", create)
 
 
-@routes.add("PUT", "/api/notetypes/{notetype_id}")
+@routes.add("PUT", "/api/notetypes/{notetype_id}", body=NotetypeBody)
 def update_notetype(request: ApiRequest) -> dict[str, Any]:
     """Make a notetype as it is given; what is left out stays."""
     notetype_id, body = request.path_id("notetype_id"), request.body(NotetypeBody)

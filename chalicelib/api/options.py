@@ -7,8 +7,13 @@ import msgspec
 
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
-from chalicelib.api.validation import Id
-from chalicelib.collection.deck_options.presets import add_preset, all_presets, remove_preset
+from chalicelib.api.validation import Id, parse_object
+from chalicelib.collection.deck_options.presets import (
+    add_preset,
+    all_presets,
+    change_preset,
+    remove_preset,
+)
 
 routes = Routes()
 
@@ -24,7 +29,7 @@ def list_presets(request: ApiRequest) -> dict[str, Any]:
     return {"presets": request.read(all_presets)}
 
 
-@routes.add("POST", "/api/options")
+@routes.add("POST", "/api/options", body=NewPresetBody)
 def create_preset(request: ApiRequest) -> dict[str, Any]:
     """Add an option group that no deck uses yet."""
     body = request.body(NewPresetBody)
@@ -40,6 +45,16 @@ def create_preset(request: ApiRequest) -> dict[str, Any]:
         return {"options_id": options_id}
 
     return request.transact("Add deck options", create)
+
+
+@routes.add("PUT", "/api/options/{options_id}")
+def update_preset(request: ApiRequest) -> dict[str, Any]:
+    """Rename an option group or change some of its options, for all decks that use it."""
+    options_id, changes = request.path_id("options_id"), parse_object(request.raw_body)
+    return request.transact(
+        "Update deck options",
+        lambda conn: {"preset": change_preset(conn, options_id, changes, request.now_ms)},
+    )
 
 
 @routes.add("DELETE", "/api/options/{options_id}")

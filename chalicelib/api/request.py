@@ -26,7 +26,11 @@ class _RehearsedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """What a view may use. `now_ms` is read once, so that a re-run computes the same."""
+    """What a view may use. `now_ms` is read once, so that a re-run computes the same.
+
+    `source_ip` is where the connection comes from; `token_id` and `token_expires_ms` are of the
+    caller's token.
+    """
 
     services: Services
     now_ms: int
@@ -37,6 +41,9 @@ class ApiRequest:
     query_params: Mapping[str, str]
     headers: Mapping[str, str]
     raw_body: bytes
+    source_ip: str = ""
+    token_id: str = ""
+    token_expires_ms: int = 0
 
     @classmethod
     def from_chalice(cls, current: Any, params: Mapping[str, str], services: Services) -> Self:
@@ -56,6 +63,10 @@ class ApiRequest:
             query_params=dict(current.query_params or {}),
             headers=current.headers,
             raw_body=raw_body,
+            source_ip=current.context.get("identity", {}).get("sourceIp") or "",
+            token_id=authorizer.get("jti", ""),
+            # API Gateway makes text of it.
+            token_expires_ms=int(authorizer.get("expires_ms", 0)),
         )
 
     @property

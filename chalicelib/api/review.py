@@ -11,11 +11,16 @@ from chalicelib.api.media import media_url
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import Routes
 from chalicelib.api.validation import MAX_ID, Id
-from chalicelib.collection.cards import get_card
 from chalicelib.collection.study.answering import Answer, answer_card
 from chalicelib.collection.study.context import StudyContext
-from chalicelib.collection.study.queue import Counts, StudyQueue, queue_counts, study_queue
-from chalicelib.errors import BadInputError, NotFoundError, UnusableFileError
+from chalicelib.collection.study.finished import Waiting, waiting_in_deck
+from chalicelib.collection.study.queue import (
+    Counts,
+    next_learning_due_s,
+    queue_counts,
+    study_queue,
+)
+from chalicelib.errors import BadInputError
 from chalicelib.scheduler.answers import Rating
 
 routes = Routes()
@@ -33,15 +38,21 @@ class ReviewQuery(msgspec.Struct):
 
 
 class AnswerBody(msgspec.Struct):
+    """With `answer_token`, a card is answered only in the state in which it was shown.
+
+    `answered_at` is for an answer given offline, up to 7 days ago; `deck_id` is the deck that is
+    studied, which the counts are of.
+    """
+
     card_id: Id
-    rating: Annotated[int, msgspec.Meta(ge=1, le=4)]
+    rating: Annotated[int, msgspec.Meta(ge=1, le=4, description="1 is Again, 4 is Easy.")]
     time_taken_ms: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] = 0
     answer_token: Annotated[str, msgspec.Meta(max_length=_MAX_TOKEN)] | None = None
     answered_at: Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)] | None = None
     deck_id: Id | None = None
 
 
-@routes.add("GET", "/api/review/{deck_id}")
+@routes.add("GET", "/api/review/{deck_id}", query=ReviewQuery)
 def next_cards(request: ApiRequest) -> dict[str, Any]:
     """The next cards of a deck and its subdecks, with what each button would do."""
     deck_id, query = request.path_id("deck_id"), request.query(ReviewQuery)
@@ -51,17 +62,22 @@ def next_cards(request: ApiRequest) -> dict[str, Any]:
         timing = context.timing_at(request.now_ms)
         queue = study_queue(conn, deck_id, timing, context)
         presenter = CardPresenter(conn, timing, context)
-        shown = filter(None, (_shown(conn, presenter, card_id) for card_id in queue.card_ids))
+        shown = filter(None, (presenter.to_study(card_id) for card_id in queue.card_ids))
+        cards = list(islice(shown, query.limit))
+        waiting = None if cards else waiting_in_deck(conn, deck_id, timing, context)
         return {
-            "cards": list(islice(shown, query.limit)),
+            "deck_name": context.decks.get(deck_id)["name"],
+            "cards": cards,
             "counts": _counts_json(queue.counts),
-            "next_learning_due_at": _next_due_ms(queue),
+            "next_learning_due_at": _to_ms(queue.next_learning_due_s),
+            "next_day_at": _to_ms(timing.next_cutoff_s),
+            "finished": waiting and _waiting_json(waiting),
         }
 
     return {**request.read(load), "media_url": media_url(request)}
 
 
-@routes.add("POST", "/api/review")
+@routes.add("POST", "/api/review", body=AnswerBody)
 def submit_answer(request: ApiRequest) -> dict[str, Any]:
     """Answer a card; the counts are those of the deck being studied, or of the one it lives in."""
     body = request.body(AnswerBody)
@@ -81,22 +97,10 @@ def submit_answer(request: ApiRequest) -> dict[str, Any]:
         return {
             "card": CardPresenter(conn, timing, context).summary(card),
             "counts": _counts_json(queue_counts(conn, studied, timing, context)),
+            "next_learning_due_at": _to_ms(next_learning_due_s(conn, studied, timing, context)),
         }
 
     return request.transact("Answer card", submit)
-
-
-def _shown(
-    conn: sqlite3.Connection, presenter: CardPresenter, card_id: int
-) -> dict[str, Any] | None:
-    """The card to be answered; None for one that only a damaged collection has.
-
-    Without its note, notetype or deck it cannot be shown, and must not keep the others from it.
-    """
-    try:
-        return presenter.to_study(get_card(conn, card_id))
-    except (NotFoundError, UnusableFileError):
-        return None
 
 
 def _answered_at_ms(answered_at: int | None, now_ms: int) -> int:
@@ -113,5 +117,15 @@ def _counts_json(counts: Counts) -> dict[str, int]:
     return {"new": counts.new, "learn": counts.learn, "review": counts.review}
 
 
-def _next_due_ms(queue: StudyQueue) -> int | None:
-    return None if queue.next_learning_due_s is None else queue.next_learning_due_s * 1000
+def _waiting_json(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "new": waiting.new,
+        "review": waiting.reviews,
+        "learning": waiting.learning,
+        "learning_shown_at": _to_ms(waiting.learning_shown_s),
+        "buried": {"siblings": waiting.buried_siblings, "user": waiting.buried_by_user},
+    }
+
+
+def _to_ms(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds * 1000

@@ -16,11 +16,13 @@ _MAX_DAYS = 36_500
 
 
 class StatsQuery(msgspec.Struct):
+    """`days` chooses today and that many days before it, 0 all days there are."""
+
     deck_id: Id | None = None
     days: Annotated[int, msgspec.Meta(ge=0, le=_MAX_DAYS)] = 30
 
 
-@routes.add("GET", "/api/stats")
+@routes.add("GET", "/api/stats", query=StatsQuery)
 def get_stats(request: ApiRequest) -> dict[str, Any]:
     """What Anki's statistics screen shows, of everything or of a deck and its subdecks."""
     query = request.query(StatsQuery)

@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Response
 
 from chalicelib.api.http import json_response
+from chalicelib.api.imports import Column, TextChoices
 from chalicelib.api.request import ApiRequest
 from chalicelib.api.routing import BYTES, Routes
 from chalicelib.errors import JavumboError, NotFoundError, TooManyRequestsError
-from chalicelib.transfers import FileFormat, Job, LocalDoor
+from chalicelib.importer import ImportMode, check_mode
+from chalicelib.packages.import_options import UpdateCondition
+from chalicelib.transfers import FileFormat, Job, LocalDoor, UploadId
 from chalicelib.transfers.jobs import Failure
 
 routes = Routes()
+
+_WHAT_TO_IMPORT = frozenset({"upload_id", "format", "mode"})
+# They are kept with the import, whose record is written again and again.
+_SHORT = msgspec.Meta(max_length=1000)
+_Tag = Annotated[str, _SHORT]
 
 
 class NewUploadBody(msgspec.Struct):
@@ -22,13 +30,28 @@ class NewUploadBody(msgspec.Struct):
     format: FileFormat
 
 
-class ImportBody(msgspec.Struct):
+class ImportBody(TextChoices, kw_only=True):
+    """What `ImportQuery` takes, with lists as lists."""
+
     upload_id: str
     format: FileFormat | None = None
-    mode: Literal["merge", "replace"] = "merge"
+    mode: ImportMode = "merge"
+    with_scheduling: bool = True
+    with_deck_configs: bool = True
+    update_notes: UpdateCondition = "if_newer"
+    update_notetypes: UpdateCondition = "if_newer"
+    merge_notetypes: bool = False
+    field_columns: Annotated[list[Column], _SHORT] | None = None
+    tags: Annotated[list[_Tag], _SHORT] | None = None
+    updated_tags: Annotated[list[_Tag], _SHORT] = msgspec.field(default_factory=list)
+
+    def options(self) -> dict[str, Any]:
+        """All that is to be known of how the file is to be imported, but its format and mode."""
+        members: dict[str, Any] = msgspec.to_builtins(self)
+        return {name: value for name, value in members.items() if name not in _WHAT_TO_IMPORT}
 
 
-@routes.add("POST", "/api/uploads")
+@routes.add("POST", "/api/uploads", body=NewUploadBody)
 def offer_upload(request: ApiRequest) -> dict[str, Any]:
     """Where to send a file of so many bytes at most."""
     body = request.body(NewUploadBody)
@@ -43,11 +66,16 @@ def offer_upload(request: ApiRequest) -> dict[str, Any]:
     }
 
 
-@routes.add("POST", "/api/imports")
+@routes.add("POST", "/api/imports", body=ImportBody)
 def start_import(request: ApiRequest) -> Response:
     """Import an uploaded file: at once where it is small, else in steps (202)."""
     body = request.body(ImportBody)
-    job = request.services.imports.start(request.owner, body.upload_id, body.format, body.mode)
+    upload = UploadId.parse(body.upload_id)
+    if upload:
+        check_mode(body.format or upload.format, body.mode)
+    job = request.services.imports.start(
+        request.owner, body.upload_id, body.format, body.mode, body.options()
+    )
     if job.failure:
         raise _error_of(job.failure)
     status = HTTPStatus.OK if job.is_over else HTTPStatus.ACCEPTED
@@ -56,6 +84,7 @@ def start_import(request: ApiRequest) -> Response:
 
 @routes.add("GET", "/api/imports/{import_id}")
 def show_import(request: ApiRequest) -> dict[str, Any]:
+    """How far an import is, and what came of it."""
     return _json(request.services.imports.poll(request.owner, request.params["import_id"]))
 
 

@@ -71,6 +71,11 @@ class Card:
         return self.queue == CardQueue.SUSPENDED
 
     @property
+    def is_buried(self) -> bool:
+        """Whether its row says so, which holds until the day ends."""
+        return self.queue in (CardQueue.SIBLING_BURIED, CardQueue.USER_BURIED)
+
+    @property
     def flag(self) -> int:
         """The colour, 0 to 7; the higher bits are Anki's own."""
         return self.flags & 0b111

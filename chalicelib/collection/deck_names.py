@@ -14,6 +14,10 @@ SEPARATOR = "::"
 MAX_LEVELS = 30
 
 _NEVER_IN_A_NAME = re.compile("[\x00-\x1f\x7f]")
+# What `str.strip()` takes for a blank, and the colon.
+_NOT_AT_AN_EDGE = ": \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def normalise_deck_name(name: str, max_level_length: int) -> str:
@@ -35,10 +39,7 @@ def normalise_deck_name(name: str, max_level_length: int) -> str:
 
 def clean_level(level: str) -> str:
     """One level in NFC, without control characters, and without blanks or colons at its edges."""
-    text = _NEVER_IN_A_NAME.sub("", nfc(level)).strip()
-    while text != (trimmed := text.strip(":").strip()):
-        text = trimmed
-    return text
+    return _NEVER_IN_A_NAME.sub("", nfc(level)).strip(_NOT_AT_AN_EDGE)
 
 
 def check_levels(name: str) -> None:

@@ -15,7 +15,7 @@ MAX_TAG_LENGTH = 200
 
 _SEPARATOR = re.compile("[ \u3000]")
 _NEVER_IN_A_TAG = re.compile("[\x00-\x1f\x7f]")
-_LEVELS = "::"
+LEVELS = "::"
 
 
 def split_tags(text: str) -> list[str]:
@@ -74,11 +74,11 @@ class TagRegister:
         return spelled
 
     def _below_known_parent(self, tag: str) -> str:
-        levels = tag.split(_LEVELS)
+        levels = tag.split(LEVELS)
         for count in range(len(levels) - 1, 0, -1):
-            parent = self._spellings.get(_LEVELS.join(levels[:count]).casefold())
+            parent = self._spellings.get(LEVELS.join(levels[:count]).casefold())
             if parent is not None:
-                return _LEVELS.join([parent, *levels[count:]])
+                return LEVELS.join([parent, *levels[count:]])
         return tag
 
 
@@ -91,7 +91,7 @@ def register_tags(conn: sqlite3.Connection, tags: Iterable[str]) -> list[str]:
 
 
 def _normalised(tag: str) -> str:
-    return _LEVELS.join(_normalised_level(level) for level in tag.split(_LEVELS))
+    return LEVELS.join(_normalised_level(level) for level in tag.split(LEVELS))
 
 
 def _normalised_level(level: str) -> str:

@@ -44,10 +44,10 @@ class OneCollection:
         fn: Callable[[sqlite3.Connection], Any],
         __: object = None,
         *,
-        recorder: UndoRecorder,
-        operation: str,
+        recorder: UndoRecorder | None = None,
+        operation: str = "",
     ) -> Any:
-        result, inverse = self._recorded(fn, recorder)
+        result, inverse = self._recorded(fn, recorder or UndoRecorder())
         if inverse:
             self.done.append((operation, inverse))
         return result

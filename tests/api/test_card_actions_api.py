@@ -114,7 +114,7 @@ def test_ten_thousand_ids_are_taken_and_one_more_is_not(person: Person) -> None:
         ({"action": "flag", "card_ids": [1]}, {"value"}),
         ({"action": "flag", "card_ids": [1], "value": 8}, {"value"}),
         ({"action": "suspend", "card_ids": []}, {"card_ids"}),
-        ({"action": "suspend", "card_ids": ["1"]}, {"card_ids"}),
+        ({"action": "suspend", "card_ids": ["1"]}, {"card_ids.0"}),
         ({"action": "suspend", "card_ids": [1], "value": 3}, {"value"}),
         ({"action": "set_due", "card_ids": [1], "days": "x"}, {"days"}),
         ({"action": "set_due", "card_ids": [1], "days": -1}, {"days"}),

@@ -269,3 +269,48 @@ def test_a_move_to_where_the_card_is_changes_nothing(person: Person) -> None:
     before = person.call("GET", "/api/export").content
     person.ok("PUT", f"/api/cards/{card_id}", json={"deck_id": 1})
     assert person.call("GET", "/api/export").content == before
+
+
+def test_a_notetype_is_chosen_by_its_id_as_well_as_by_its_name(person: Person) -> None:
+    by_name = {one["name"]: one["id"] for one in person.ok("GET", "/api/notetypes")["notetypes"]}
+    cloze, basic = by_name["Cloze"], by_name["Basic"]
+    body = {"deck_id": 1, "notetype_id": cloze, "fields": {"Text": "{{c1::a}} {{c2::b}}"}}
+    added = person.ok("POST", "/api/cards", json=body)
+    assert len(added["card_ids"]) == 2
+    card = person.ok("GET", f"/api/cards/{added['card_id']}")["card"]
+    assert (card["notetype"], card["notetype_id"], card["ord"]) == ("Cloze", cloze, 0)
+    person.ok("POST", "/api/cards", json=body | {"notetype": "cloze"})
+    for wrong in (
+        {"notetype": "Basic"},
+        {"notetype_id": 77},
+        {"notetype_id": basic, "notetype": "Cloze"},
+    ):
+        error = person.fails(400, "invalid_input", "POST", "/api/cards", json=body | wrong)
+        assert set(error["fields"]) == {"notetype_id"}
+
+
+def test_a_listed_card_says_whether_it_is_marked_or_buried(person: Person) -> None:
+    plain = person.card(1, "plain", tags=["unmarked"])["card_id"]
+    other = person.card(1, "other", tags=["MARKED"])["card_id"]
+    person.ok("POST", "/api/cards/actions", json={"action": "bury", "card_ids": [other]})
+    cards = {card["id"]: card for card in person.ok("GET", "/api/cards")["cards"]}
+    assert {card_id: (card["marked"], card["buried"]) for card_id, card in cards.items()} == {
+        plain: (False, False),
+        other: (True, True),
+    }
+
+
+def test_tags_are_listed_with_the_notes_that_have_them(person: Person) -> None:
+    assert person.ok("GET", "/api/tags")["tags"] == []
+    person.card(1, "one", tags=["Verb", "b::c"])
+    person.card(1, "two", tags=["verb", "b1"])
+    person.card(1, "three", tags=["b", "only"])
+    card_id = person.card(1, "four", tags=["b", "gone"])["card_id"]
+    person.ok("PUT", f"/api/cards/{card_id}", json={"tags": ["b"]})
+    assert person.ok("GET", "/api/tags")["tags"] == [
+        {"name": "b", "notes": 2},
+        {"name": "b::c", "notes": 1},
+        {"name": "b1", "notes": 1},
+        {"name": "only", "notes": 1},
+        {"name": "Verb", "notes": 2},
+    ]

@@ -9,8 +9,10 @@ from tests.support.server import Person, assert_error_shape
 ORIGIN = "http://localhost:5173"
 PUBLIC = {
     "/health",
+    "/openapi.json",
     "/register",
     "/login",
+    "/password-strength",
     "/media/{token}/{name}",
     "/uploads/{token}",
     "/downloads/{token}",

@@ -1,7 +1,12 @@
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.collection.col import read_document, write_document
+from tests.api.in_process import Caller
+from tests.support.collections import NOW_MS, make_deck, new_connection
 from tests.support.server import Person
 
 
@@ -152,3 +157,26 @@ def test_the_buried_cards_of_a_deck_come_back(person: Person) -> None:
     assert len(person.next_cards(deck_id)) == 2
     person.fails(400, "invalid_input", "POST", address, json={"kind": "some"})
     person.fails(404, "not_found", "POST", "/api/decks/77/unbury", json={})
+
+
+def test_the_list_counts_what_there_is_to_study_altogether(person: Person) -> None:
+    parent, child, other = (person.deck(name) for name in ("A", "A::B", "C"))
+    for deck in (parent, child, other, other):
+        person.card(deck, f"card of {deck}", allow_duplicate=True)
+    person.answer(person.next_cards(other)[0], 3)
+    listed = person.ok("GET", "/api/decks")
+    assert listed["counts"] == {"new": 3, "learn": 1, "review": 0}
+    assert not any(deck["filtered"] for deck in listed["decks"])
+
+
+def test_a_filtered_deck_is_told_from_others(tmp_path: Path) -> None:
+    with closing(new_connection()) as conn:
+        deck_id = make_deck(conn, "Cram")
+        decks = read_document(conn, "decks")
+        decks[str(deck_id)] |= {"dyn": 1, "resched": True, "terms": [["", 10, 0]]}
+        write_document(conn, "decks", decks)
+        call = Caller(conn, tmp_path, NOW_MS)
+        listed = {deck["name"]: deck for deck in call("GET", "/api/decks")["decks"]}
+        alone = call("GET", f"/api/decks/{deck_id}")["deck"]
+    assert alone == listed["Cram"]
+    assert (alone["filtered"], alone["options_id"]) == (True, None)

@@ -144,9 +144,9 @@ def test_a_notetype_is_removed_with_its_notes(person: Person) -> None:
     ("body", "field"),
     [
         ({"css": 1}, "css"),
-        ({"fields": [{"name": "Front", "size": -1}]}, "fields"),
-        ({"fields": [{"name": "Front", "colour": "red"}]}, "fields"),
-        ({"fields": [{"was": "Front"}]}, "fields"),
+        ({"fields": [{"name": "Front", "size": -1}]}, "fields.0.size"),
+        ({"fields": [{"name": "Front", "colour": "red"}]}, "fields.0.colour"),
+        ({"fields": [{"was": "Front"}]}, "fields.0.name"),
         ({"fields": [{"name": "Front", "was": ""}]}, "fields.Front"),
         ({"templates": [{"name": "Card 1", "question": "{{Nobody}}"}]}, "templates.Card 1"),
         ({"templates": [{"name": "Card 1", "deck_id": 77}]}, "templates.Card 1"),

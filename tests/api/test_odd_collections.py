@@ -63,7 +63,7 @@ def test_odd_values_anywhere_are_no_reason_to_fail(
 
 
 def _look_at_everything(call: Caller, decks: list[int]) -> None:
-    for path in ("decks", "options", "notetypes", "stats", "cards"):
+    for path in ("decks", "options", "notetypes", "stats", "cards", "tags"):
         call("GET", f"/api/{path}")
     call("GET", "/api/stats", deck_id=decks[1], days=0)
     for deck in decks:

@@ -32,6 +32,43 @@ def test_presets_are_added_chosen_renamed_and_deleted(person: Person) -> None:
     assert set(presets(person)) == {1, copy}
 
 
+def test_a_preset_is_renamed_and_changed_without_a_deck(person: Person) -> None:
+    deck = person.deck("Deck")
+    added = person.ok("POST", PATH, json={"name": "Easy"})["options_id"]
+    changes = {"name": "Hard", "new": {"perDay": 3}}
+    changed = person.ok("PUT", f"{PATH}/{added}", json=changes)["preset"]
+    assert changed == presets(person)[added]
+    assert (changed["name"], changed["options"]["new"]["perDay"]) == ("Hard", 3)
+    person.ok("PUT", f"/api/decks/{deck}", json={"options_id": added})
+    person.ok("PUT", f"{PATH}/{added}", json={"new": {"perDay": 0}})
+    person.card(deck, "front")
+    assert person.next_cards(deck) == []
+    assert presets(person)[1]["options"]["new"]["perDay"] == 20
+    person.ok("POST", "/api/undo")
+    person.ok("POST", "/api/undo")
+    assert presets(person)[added]["options"]["new"]["perDay"] == 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": " "},
+        {"new": {"perDay": 10_000}},
+        {"new": {"perDay": "3"}, "timer": 2, "nothing": 1},
+        {"id": 77},
+        {"rev": 5},
+    ],
+)
+def test_a_preset_takes_what_a_decks_options_take(person: Person, changes: Any) -> None:
+    before = presets(person)
+    refused = [
+        person.fails(400, "invalid_input", "PUT", path, json=changes)["fields"]
+        for path in (f"{PATH}/1", "/api/decks/1/options")
+    ]
+    assert refused[0] == refused[1] != {}
+    assert presets(person) == before
+
+
 def test_a_deleted_preset_comes_back_with_undo(person: Person) -> None:
     deck = person.deck("Deck")
     added = person.ok("POST", PATH, json={"name": "Easy"})["options_id"]
@@ -58,6 +95,7 @@ def test_bad_input_is_named(person: Person, body: dict[str, Any], fields: set[st
 def test_the_default_preset_stays_and_others_must_be_there(person: Person) -> None:
     person.fails(400, "invalid_input", "DELETE", f"{PATH}/1")
     person.fails(404, "not_found", "DELETE", f"{PATH}/77")
+    person.fails(404, "not_found", "PUT", f"{PATH}/77", json={"name": "x"})
     person.fails(404, "not_found", "POST", PATH, json={"name": "x", "copy_of": 77})
     deck = person.deck("Deck")
     problem = person.fails(

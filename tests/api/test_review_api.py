@@ -24,6 +24,7 @@ def test_a_new_card_is_listed_answered_and_comes_back_as_anki_says(person: Perso
     assert card["intervals"]["3"] == "<10m"
     done = person.answer(card, 3)
     assert done["counts"] == {"new": 0, "learn": 1, "review": 0}
+    assert done["next_learning_due_at"] == done["card"]["due_at"]
     assert done["card"]["state"] == "learning"
     wait_ms = done["card"]["due_at"] - time.time() * 1000
     assert 590_000 < wait_ms < 760_000
@@ -136,3 +137,97 @@ def test_an_answer_while_studying_an_unknown_deck_changes_nothing(person: Person
     body = {"card_id": card_id, "rating": 3, "deck_id": 4711}
     person.fails(404, "not_found", "POST", "/api/review", json=body)
     assert person.ok("GET", f"/api/cards/{card_id}")["card"]["reps"] == 0
+
+
+def test_a_finished_deck_tells_what_waits_and_why(person: Person) -> None:
+    deck = person.deck("D")
+    cards = [person.card(deck, f"card {n}")["card_id"] for n in range(4)]
+    person.ok("PUT", f"/api/decks/{deck}/options", json={"new": {"perDay": 1, "delays": [1, 60]}})
+    before = person.ok("GET", f"/api/review/{deck}")
+    assert (before["deck_name"], before["finished"]) == ("D", None)
+    person.answer(before["cards"][0], 3)
+    person.ok("POST", "/api/cards/actions", json={"action": "bury", "card_ids": cards[3:]})
+    after = person.ok("GET", f"/api/review/{deck}")
+    assert after["cards"] == []
+    due_at = after["next_learning_due_at"]
+    assert after["finished"] == {
+        "new": 2,
+        "review": 0,
+        "learning": 1,
+        "learning_shown_at": due_at - 20 * 60_000,
+        "buried": {"siblings": 0, "user": 1},
+    }
+    assert after["next_day_at"] > time.time() * 1000
+
+
+def test_siblings_that_an_answer_buried_are_told_apart(person: Person) -> None:
+    person.ok("PUT", "/api/decks/1/options", json={"new": {"bury": True}})
+    sides = {"Front": "one", "Back": "two"}
+    added = person.ok(
+        "POST",
+        "/api/cards",
+        json={"deck_id": 1, "notetype": "Basic (and reversed card)", "fields": sides},
+    )
+    assert len(added["card_ids"]) == 2
+    (card,) = person.next_cards(1)
+    person.answer(card, 4)
+    finished = person.ok("GET", "/api/review/1")["finished"]
+    assert finished["buried"] == {"siblings": 1, "user": 0}
+    assert (finished["learning"], finished["learning_shown_at"]) == (0, None)
+    person.ok("POST", "/api/decks/1/unbury", json={"kind": "siblings"})
+    assert person.ok("GET", "/api/review/1")["finished"] is None
+
+
+def test_a_study_card_says_how_its_options_want_it_shown(person: Person) -> None:
+    deck = person.deck("D")
+    person.card(deck, "front", tags=["Marked"])
+    (card,) = person.next_cards(deck)
+    assert card["marked"] is True
+    assert card["options"] == {
+        "show_timer": False,
+        "max_taken_ms": 60_000,
+        "autoplay": True,
+        "replay_question": True,
+    }
+    changes = {"timer": 1, "maxTaken": 30, "autoplay": False, "replayq": False}
+    person.ok("PUT", f"/api/decks/{deck}/options", json=changes)
+    (card,) = person.next_cards(deck)
+    assert card["options"] == {
+        "show_timer": True,
+        "max_taken_ms": 30_000,
+        "autoplay": False,
+        "replay_question": False,
+    }
+
+
+def test_what_is_to_be_typed_comes_with_the_card(person: Person) -> None:
+    deck = person.deck("D")
+    person.card(deck, "plain")
+    for back in ("typed <b>back</b>", ""):
+        body = {"deck_id": deck, "notetype": "Basic (type in the answer)"}
+        fields = {"Front": f"front {back}", "Back": back}
+        person.ok("POST", "/api/cards", json=body | {"fields": fields})
+    plain, typed, empty = person.next_cards(deck)
+    assert (plain["typed"], empty["typed"]) == (None, None)
+    assert typed["typed"] == {
+        "field": "Back",
+        "expected": "typed <b>back</b>",
+        "ignores_accents": False,
+        "font": "Arial",
+        "size": 20,
+    }
+
+
+def test_the_cloze_of_the_card_is_what_is_typed(person: Person) -> None:
+    notetypes = person.ok("GET", "/api/notetypes")["notetypes"]
+    (cloze,) = [one for one in notetypes if one["name"] == "Cloze"]
+    template = {
+        "name": cloze["templates"][0]["name"],
+        "question": "{{cloze:Text}} {{type:cloze:Text}}",
+        "answer": "{{cloze:Text}} {{type:cloze:Text}}",
+    }
+    person.ok("PUT", f"/api/notetypes/{cloze['id']}", json={"templates": [template]})
+    text = {"Text": "{{c1::one::hint}} {{c2::two}} {{c1::three}}"}
+    person.ok("POST", "/api/cards", json={"deck_id": 1, "notetype": "Cloze", "fields": text})
+    expected = {card["ord"]: card["typed"]["expected"] for card in person.next_cards(1)}
+    assert expected == {0: "one, three", 1: "two"}

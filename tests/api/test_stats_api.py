@@ -45,14 +45,14 @@ def test_answers_show_in_the_statistics(person: Person) -> None:
     }
     assert found["eases"] == {"average": 250.0, "eases": [[250, 1]]}
     assert found["added"] == [[0, 3]]
-    assert sum(total for total, _ in found["hours"]["one_month"]) == 2
+    assert sum(total for total, _ in found["hours"]["month"]) == 2
 
 
-def test_the_windows_are_named_as_in_anki_and_the_chosen_days_are_the_period(
+def test_a_window_has_one_name_everywhere_and_the_chosen_days_are_the_period(
     person: Person,
 ) -> None:
     found = stats(person, days=7)
-    windows = ["all_time", "one_month", "one_year", "period", "three_months"]
+    windows = ["all_time", "month", "period", "three_months", "year"]
     assert sorted(found["hours"]) == sorted(found["buttons"]) == windows
     assert set(found["retention"]) == {
         *("today", "yesterday", "week", "month", "year", "all_time", "period")

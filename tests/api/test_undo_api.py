@@ -98,10 +98,50 @@ def test_an_undone_answer_tells_the_card_and_can_be_given_again(person: Person) 
     undone = person.ok("POST", "/api/undo")
     assert undone["card_ids"] == [card["id"]]
     assert undone["cards"] == {"restored": 1, "removed": 0}
-    again = first_card(person)
-    assert again["answer_token"] == card["answer_token"]
+    assert undone["answered_card_ids"] == [card["id"]]
+    again = undone["review_card"]
+    assert again == first_card(person) == card
     person.answer(again, 2)
     person.fails(400, "nothing_to_undo", "POST", "/api/redo")
+
+
+def test_a_card_comes_back_to_be_answered_where_others_stand_before_it(person: Person) -> None:
+    for front in ("a", "b", "c"):
+        person.card(1, front)
+    card = first_card(person)
+    person.answer(card, 1)
+    person.answer(first_card(person), 3)
+    person.ok("POST", "/api/undo")
+    undone = person.ok("POST", "/api/undo")
+    assert undone["review_card"] == card
+    redone = person.ok("POST", "/api/redo")
+    assert (redone["answered_card_ids"], redone["review_card"]) == ([card["id"]], None)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "Answer card"])
+def test_what_is_no_answer_has_no_card_to_show_again(studied: Person, name: str) -> None:
+    OPERATIONS[name](studied)
+    for step in ("undo", "redo", "undo"):
+        done = studied.ok("POST", f"/api/{step}")
+        told = done["answered_card_ids"], done["review_card"], done["whole_collection"]
+        assert told == ([], None, False)
+
+
+def test_a_new_due_date_that_was_logged_is_no_answer(person: Person) -> None:
+    card_id = person.card(1, "a")["card_id"]
+    action = {"action": "set_due", "card_ids": [card_id], "days": 3}
+    person.ok("POST", "/api/cards/actions", json=action)
+    undone = person.ok("POST", "/api/undo")
+    assert (undone["card_ids"], undone["answered_card_ids"]) == ([card_id], [])
+
+
+def test_a_whole_collection_put_back_is_told(person: Person) -> None:
+    backup_id = person.ok("POST", "/api/backups")["backup"]["id"]
+    person.card(1, "since then")
+    person.ok("POST", f"/api/backups/{backup_id}/restore")
+    undone = person.ok("POST", "/api/undo")
+    assert undone["whole_collection"] is True
+    assert (undone["card_ids"], undone["review_card"]) == ([], None)
 
 
 def test_another_server_takes_back_what_this_one_did_and_leaves_no_table(tmp_path: Path) -> None:

@@ -58,6 +58,10 @@ def test_anki_was_asked_about_everything_that_makes_a_difference() -> None:
     assert {answer["have_backlog"] for answer in all_answers()} == {True, False}
 
 
+# Anki's retention has other names for the same windows than its hours and buttons.
+IN_ANKI = {"month": "one_month", "year": "one_year"}
+
+
 def all_answers() -> Iterator[dict[str, Any]]:
     return (answer for case in CASES for answer in case["graphs"])
 
@@ -98,9 +102,13 @@ def of_fixed_windows(ours: Graphs) -> dict[str, Any]:
         "true_retention": {
             name: retention_of(found) for name, found in ours.retention.items() if name != "period"
         },
-        "hours": {name: found for name, found in ours.hours.items() if name != "period"},
+        "hours": {
+            IN_ANKI.get(name, name): found for name, found in ours.hours.items() if name != "period"
+        },
         "buttons": {
-            name: buttons_of(found) for name, found in ours.buttons.items() if name != "period"
+            IN_ANKI.get(name, name): buttons_of(found)
+            for name, found in ours.buttons.items()
+            if name != "period"
         },
     }
 

@@ -39,6 +39,18 @@ def test_the_cases_cover_what_they_are_meant_to_cover() -> None:
     assert leeches - suspended >= 100
 
 
+def test_the_files_hold_as_much_as_the_scheduler_is_to_be_judged_by() -> None:
+    answers = [(case.fuzz, answer) for case in golden.transitions() for answer in case.answers]
+    assert len(answers) >= 20_000
+    assert sum(fuzz for fuzz, _ in answers) >= len(answers) / 2
+    assert len(golden.load("queues")["queues"]) >= 200
+    scenarios = golden.load("queues")
+    for kind in ("queues", "timelines"):
+        assert len({scenario["zone"] for scenario in scenarios[kind]}) >= 4
+    offsets = {case["localOffset"] for case in golden.load("timings")["timings"]}
+    assert len(offsets) >= 100
+
+
 def test_a_card_goes_through_its_life_as_in_anki() -> None:
     answered = 0
     for timeline in golden.timelines():

@@ -160,12 +160,21 @@ def change_options(
     `changes` has some of what `effective_options` shows; the result shows them all. Raises
     NotFoundError, and BadInputError whose `fields` name every unknown or out-of-range option.
     """
-    decks = Decks(conn)
-    deck = decks.get(deck_id)
+    deck = Decks(conn).get(deck_id)
     if deck["dyn"]:
         raise NotFoundError("A filtered deck has no options of this kind.")
     groups = OptionGroups(conn)
-    group = groups.of_deck(deck)
+    return change_group(conn, groups, groups.of_deck(deck), changes, now_ms)
+
+
+def change_group(
+    conn: sqlite3.Connection,
+    groups: OptionGroups,
+    group: JsonObject,
+    changes: Mapping[str, Any],
+    now_ms: int,
+) -> JsonObject:
+    """Change options of one of `groups`, as `change_options` does. Raises BadInputError."""
     _check(changes, group)
     before = effective_options(group)
     after = {**before, **{name: value for name, value in changes.items() if name not in _BLOCKS}}
@@ -179,7 +188,7 @@ def change_options(
         touch(conn, now_ms)
         users = [
             deck_id
-            for deck_id, user in decks.by_id.items()
+            for deck_id, user in Decks(conn).by_id.items()
             if not user["dyn"] and groups.of_deck(user) is group
         ]
         follow_options(conn, users, group, stored, now_ms)

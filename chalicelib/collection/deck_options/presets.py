@@ -5,6 +5,7 @@ Source: Anki's rslib/src/deckconfig/mod.rs and update.rs.
 
 import copy
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.collection.col import (
@@ -17,6 +18,7 @@ from chalicelib.collection.col import (
 from chalicelib.collection.deck_options.cards_under_options import follow_options
 from chalicelib.collection.deck_options.groups import (
     OptionGroups,
+    change_group,
     check_options_name,
     effective_options,
 )
@@ -66,6 +68,18 @@ def add_preset(
     write_document(conn, "dconf", groups.by_id | {str(options_id): made})
     touch(conn, now_ms)
     return options_id
+
+
+def change_preset(
+    conn: sqlite3.Connection, options_id: int, changes: Mapping[str, Any], now_ms: int
+) -> dict[str, Any]:
+    """Change the name or options of a group, for all decks that use it; the group as it is then.
+
+    `changes` as for `change_options`. Raises NotFoundError, and BadInputError with `fields`.
+    """
+    groups = OptionGroups(conn)
+    change_group(conn, groups, _get(groups, options_id), changes, now_ms)
+    return next(preset for preset in all_presets(conn) if preset["id"] == options_id)
 
 
 def remove_preset(conn: sqlite3.Connection, options_id: int, now_ms: int) -> list[int]:

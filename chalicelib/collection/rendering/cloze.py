@@ -72,6 +72,13 @@ def cloze_only(text: str, *, number: int, reveal: bool) -> str:
     return ", ".join(_plain(cloze.content) if reveal else cloze.shown_hint for cloze in active)
 
 
+def cloze_to_type(text: str, *, number: int) -> str:
+    """What is to be typed for one card: what its clozes hide, once where it is always the same."""
+    clozes = _all_clozes(_parse(text))
+    hidden = [_plain(cloze.content) for cloze in clozes if number in cloze.numbers]
+    return hidden[0] if len(set(hidden)) == 1 else ", ".join(hidden)
+
+
 def _parse(text: str) -> _Content:
     """The text and the clozes in it; an unclosed cloze goes, with all that follows it."""
     whole_field = _Cloze(())

@@ -15,13 +15,7 @@ from chalicelib.scheduler.timing import DAY_S
 
 _DAYS_BACK = {"today": 1, "yesterday": 2, "week": 7, "month": 30, "three_months": 90, "year": 365}
 _OF_RETENTION = ("today", "yesterday", "week", "month", "year", "all_time", "period")
-_OF_HOURS_AND_BUTTONS = {
-    "one_month": "month",
-    "three_months": "three_months",
-    "one_year": "year",
-    "all_time": "all_time",
-    "period": "period",
-}
+_OF_HOURS_AND_BUTTONS = ("month", "three_months", "year", "all_time", "period")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Windows:
 def window_stats(windows: Windows, history: History) -> WindowStats:
     """Hours, buttons and retention of each window; the history has the windows' borders."""
     tallies = _Tallies(windows, history)
-    lasting = {name: tallies.since(window) for name, window in _OF_HOURS_AND_BUTTONS.items()}
+    lasting = {name: tallies.since(name) for name in _OF_HOURS_AND_BUTTONS}
     return WindowStats(
         retention={name: tallies.until_tomorrow(name).retention for name in _OF_RETENTION},
         hours={name: tally.hours for name, tally in lasting.items()},

@@ -5,20 +5,22 @@ cards, mixed as the options of the deck say; at last learning cards that come du
 learn-ahead time. Source: Anki's rslib/src/scheduler/queue/ (mod.rs, learning.rs, builder/mod.rs).
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.collection.day import stands_in
 from chalicelib.collection.study.context import StudyContext
 from chalicelib.collection.study.deck_counts import Counts, counts_of_deck
-from chalicelib.collection.study.gathering import Gathered, GatheredCard, gather
+from chalicelib.collection.study.gathering import INTRADAY, Gathered, GatheredCard, gather
 from chalicelib.collection.study.orders import mixed
 from chalicelib.collection.study.queue_options import QueueOptions
 from chalicelib.collection.study.sibling_burying import buries_siblings
 from chalicelib.collection.study.sitting import LastAnswer, Sitting, current_sitting
 from chalicelib.scheduler.timing import Timing
 
-__all__ = ["Counts", "StudyQueue", "queue_counts", "study_queue"]
+__all__ = ["Counts", "StudyQueue", "next_learning_due_s", "queue_counts", "study_queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,23 @@ def queue_counts(
         return counts_of_deck(conn, context, deck_id, timing)
     gathered, _ = _gathered(conn, context, deck_id, timing)
     return _counts(gathered, timing.now_s + context.learn_ahead_s)
+
+
+def next_learning_due_s(
+    conn: sqlite3.Connection, deck_id: int, timing: Timing, context: StudyContext | None = None
+) -> int | None:
+    """The same of `study_queue` alone, epoch seconds. Raises NotFoundError."""
+    context = context or StudyContext(conn)
+    deck_ids = [deck["id"] for deck in context.decks.within(deck_id)]
+    learning = stands_in(INTRADAY, new_day=context.is_new_day(timing))
+    due_s: int | None
+    (due_s,) = conn.execute(
+        "SELECT min(CAST(due AS integer))"
+        " FROM (SELECT value AS deck_id FROM json_each(?)) CROSS JOIN cards ON did = deck_id"
+        f" WHERE {learning} AND due <= ?",
+        (json.dumps(deck_ids), timing.next_cutoff_s),
+    ).fetchone()
+    return due_s
 
 
 def _gathered(
