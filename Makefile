@@ -1,6 +1,7 @@
 # make run    serve JAVUMBO on this machine
 # make test   set up and run all tests
 # make check  formatting, lint, types, import rules, of the client too
+# make audit  known weaknesses of what is pinned; asks the registries' databases, so it needs the internet
 # make bench  measure the storage engine, and studying and packages beside real Anki;
 #             writes docs/performance.md
 # make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
@@ -27,7 +28,7 @@ endif
 CLIENT := $(shell find client/src client/public -type f) $(wildcard client/*.ts client/*.json \
 	client/.env.production) client/index.html
 
-.PHONY: run test check format bench fuzz lock golden clean
+.PHONY: run test check audit format bench fuzz lock golden clean
 
 run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
@@ -44,6 +45,12 @@ check: $(VENV)/.dev client/node_modules/.installed
 	$(NPM) run --silent api-types -- --check
 	$(NPM) run --silent lint
 	$(NPM) run --silent types
+	@echo "Not asked here, for it needs the internet: known weaknesses of what is pinned (make audit)"
+
+audit: $(VENV)/.audit client/node_modules/.installed
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt
+	$(NPM) audit
 
 format: $(VENV)/.dev client/node_modules/.installed
 	$(BIN)/ruff format .
@@ -64,6 +71,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.api.fuzz_logins
 	$(BIN)/python -m tests.e2e.schemathesis_run --examples 20000 --seed 1
 	$(BIN)/python -m tests.e2e.test_round_trips --count 1000
+	$(BIN)/python -m tests.e2e.hostile --count 2000 --seed 1
 
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py
@@ -79,6 +87,8 @@ lock: $(VENV)/.dev
 		-o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 requirements/node.in -o requirements/node.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 requirements/audit.in -o requirements/audit.txt
 
 clean:
 	rm -rf $(VENV) client/node_modules client/dist
@@ -91,6 +101,12 @@ client/dist/index.html: client/node_modules/.installed $(CLIENT)
 client/node_modules/.installed: client/package-lock.json $(if $(filter own,$(NODE)),,$(VENV)/.node)
 	@echo "Installing what builds the web client, once"
 	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+# In an environment of its own: what it needs is nobody else's business.
+$(VENV)/.audit: requirements/audit.txt $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --quiet install --require-hashes -r requirements/audit.txt
 	@touch $@
 
 $(VENV)/.node: requirements/node.txt $(BIN)/python
