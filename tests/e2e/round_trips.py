@@ -226,7 +226,8 @@ def _arrival(file: Path) -> Job:
 
 def _unlike(trip: Trip, file: Path, expected: Path, began_s: int) -> Iterator[str]:
     ours, theirs = (everything(path, began_s) for path in (arrived(file), expected))
-    if trip.options.get("merge_notetypes"):  # files may come along that no note takes over
+    # Files may come along that no note takes over, and what a replacement displaced is kept.
+    if trip.options.get("merge_notetypes") or trip.mode == "replace":
         ours["media"] = {name: ours["media"].get(name) for name in theirs["media"]}
     if file.suffix == ".anki2":  # the media are not in it
         del ours["media"], theirs["media"]
