@@ -12,7 +12,8 @@ const SERVER_PATHS = [
   '/docs',
   '/uploads',
   '/downloads',
-  '/media',
+  // The page at /media is the client's.
+  '/media/[^/]+',
 ];
 
 export default defineConfig(({ mode }) => {
@@ -22,7 +23,9 @@ export default defineConfig(({ mode }) => {
     base: env['VITE_APP_BASE_PATH'] ?? '/',
     plugins: [react(), pwa()],
     resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-    server: { proxy: Object.fromEntries(SERVER_PATHS.map((path) => [path, server])) },
+    server: {
+      proxy: Object.fromEntries(SERVER_PATHS.map((path) => [`^${path}(/|\\?|$)`, server])),
+    },
     build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
     test: {
       environment: 'jsdom',

@@ -6,9 +6,11 @@ import { createRoot } from 'react-dom/client';
 
 import { App } from './app/App';
 import { startI18n } from './shared/i18n/i18n';
+import { startOutbox } from './shared/outbox/outbox';
 import { startTheme } from './shared/theme/theme';
 
 startTheme();
+startOutbox();
 await startI18n();
 
 const root = document.getElementById('root');

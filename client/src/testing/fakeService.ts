@@ -6,6 +6,7 @@ import { http } from '@/shared/api/http';
 export interface Asked {
   method: string;
   url: string;
+  params: Record<string, unknown>;
   body: Record<string, unknown>;
   headers: Record<string, string>;
 }
@@ -36,6 +37,7 @@ function askedBy(config: InternalAxiosRequestConfig): Asked {
   return {
     method: (config.method ?? 'get').toUpperCase(),
     url: config.url ?? '',
+    params: (config.params ?? {}) as Record<string, unknown>,
     body: (typeof data === 'string' ? JSON.parse(data) : {}) as Record<string, unknown>,
     headers: Object.fromEntries(
       Object.entries(config.headers.toJSON()).map(([k, v]) => [k, String(v)]),

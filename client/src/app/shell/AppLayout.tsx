@@ -7,6 +7,8 @@ import { Icon, type IconName } from '@/shared/ui';
 import styles from './AppLayout.module.css';
 import { PersonMenu } from './PersonMenu';
 import { Preferences } from './Preferences';
+import { SavingSign } from './SavingSign';
+import { UpdateNotice } from './UpdateNotice';
 
 const PLACES: readonly { to: string; icon: IconName; name: string }[] = [
   { to: '/', icon: 'decks', name: 'decks' },
@@ -28,6 +30,7 @@ export function AppLayout() {
           <BrandMark />
           JAVUMBO
         </NavLink>
+        {session && <SavingSign />}
         {session && (
           <nav className={styles.places} aria-label={t('places')}>
             {PLACES.map(({ to, icon, name }) => (
@@ -40,6 +43,7 @@ export function AppLayout() {
         )}
         {session ? <PersonMenu session={session} /> : <Preferences />}
       </header>
+      <UpdateNotice />
       <main id="main" className={styles.main}>
         <Outlet />
       </main>

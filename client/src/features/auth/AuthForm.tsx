@@ -22,7 +22,7 @@ export function AuthForm(props: AuthFormProps) {
     props.onSubmit();
   };
   return (
-    <Page title={props.title}>
+    <Page narrow title={props.title}>
       <form className={styles.form} onSubmit={submit} noValidate>
         {props.error !== null && !hasFields(props.error) && <ErrorNotice error={props.error} />}
         {props.children}
@@ -33,11 +33,6 @@ export function AuthForm(props: AuthFormProps) {
       <p className={styles.footer}>{props.footer}</p>
     </Page>
   );
-}
-
-/** What is wrong with one field, as the service says it. */
-export function fieldError(error: unknown, field: string): string | undefined {
-  return error instanceof ApiError ? error.fields[field] : undefined;
 }
 
 function hasFields(error: unknown): boolean {

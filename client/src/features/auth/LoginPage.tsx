@@ -3,11 +3,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
 
-import { startSession, useSession } from '@/shared/api/session';
+import { fieldError } from '@/shared/api/errors';
+import { type Session, startSession, useSession } from '@/shared/api/session';
+import { applyAccountLanguage } from '@/shared/data/account';
+import { noteOffset } from '@/shared/data/offset';
 import { TextField } from '@/shared/ui';
 
 import { logIn } from './api';
-import { AuthForm, fieldError } from './AuthForm';
+import { AuthForm } from './AuthForm';
 import { wayBack } from './wayBack';
 
 export function Component() {
@@ -15,7 +18,7 @@ export function Component() {
   const [query] = useSearchParams();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const login = useMutation({ mutationFn: logIn, onSuccess: startSession });
+  const login = useMutation({ mutationFn: logIn, onSuccess: begin });
   if (useSession()) return <Navigate to={wayBack(query.get('next'))} replace />;
   return (
     <AuthForm
@@ -50,4 +53,11 @@ export function Component() {
       />
     </AuthForm>
   );
+}
+
+/** The language that the person has chosen may come a moment later, or not at all. */
+function begin(session: Session): void {
+  startSession(session);
+  noteOffset(session.username);
+  applyAccountLanguage().catch(() => undefined);
 }

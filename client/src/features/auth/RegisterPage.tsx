@@ -3,11 +3,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
 
-import { startSession, useSession } from '@/shared/api/session';
+import { fieldError } from '@/shared/api/errors';
+import { type Session, startSession, useSession } from '@/shared/api/session';
+import { noteOffset } from '@/shared/data/offset';
+import { PasswordMeter } from '@/shared/passwords/PasswordMeter';
 import { Checkbox, TextField } from '@/shared/ui';
 
 import { type Registration, logIn, register } from './api';
-import { AuthForm, fieldError } from './AuthForm';
+import { AuthForm } from './AuthForm';
 import { wayBack } from './wayBack';
 
 export function Component() {
@@ -19,7 +22,7 @@ export function Component() {
     password: '',
     sample_deck: true,
   });
-  const registration = useMutation({ mutationFn: registerAndLogIn, onSuccess: startSession });
+  const registration = useMutation({ mutationFn: registerAndLogIn, onSuccess: begin });
   if (useSession()) return <Navigate to={wayBack(query.get('next'))} replace />;
   const text = (field: 'username' | 'name' | 'password') => ({
     label: t(field),
@@ -46,6 +49,7 @@ export function Component() {
       <TextField {...text('name')} autoComplete="name" autoFocus />
       <TextField {...text('username')} autoComplete="username" autoCapitalize="none" />
       <TextField {...text('password')} type="password" autoComplete="new-password" />
+      <PasswordMeter password={form.password} username={form.username} name={form.name} />
       <Checkbox
         checked={form.sample_deck}
         onChange={(sample_deck) => setForm({ ...form, sample_deck })}
@@ -59,4 +63,9 @@ export function Component() {
 async function registerAndLogIn(form: Registration) {
   await register(form);
   return logIn({ username: form.username, password: form.password });
+}
+
+function begin(session: Session): void {
+  startSession(session);
+  noteOffset(session.username);
 }

@@ -1,65 +1,61 @@
-import { http } from '@/shared/api/http';
-import type { Counts } from '@/shared/outbox/outbox';
+import { http, newIdempotencyKey } from '@/shared/api/http';
+import type { components } from '@/shared/api/schema';
 
-export type Rating = 1 | 2 | 3 | 4;
+export const RATINGS = [1, 2, 3, 4] as const;
+export type Rating = (typeof RATINGS)[number];
+
+type Schemas = components['schemas'];
 
 /** A card to be answered, with what each button would do. */
-export interface StudyCard {
-  id: number;
-  note_id: number;
-  deck_id: number;
-  deck_name: string;
-  ord: number;
-  question: string;
-  answer: string;
-  css: string;
-  tags: string[];
-  marked: boolean;
-  flag: number;
-  state: 'new' | 'learning' | 'relearning' | 'review';
-  /** What is to be typed, for cards that ask for it. */
-  typed: TypedAnswer | null;
-  options: ReviewerOptions;
-  /** The interval after each rating, as Anki writes it. */
-  intervals: Record<'1' | '2' | '3' | '4', string>;
-  answer_token: string;
-}
-
-export interface TypedAnswer {
-  expected: string;
-  font: string;
-  size: number;
-}
-
-export interface ReviewerOptions {
-  autoplay: boolean;
-  replay_question: boolean;
-  timer: boolean;
-  max_time_s: number;
-}
-
+export type StudyCard = Omit<Schemas['StudyCard'], 'front' | 'back' | 'notetype_id'>;
+export type TypedAnswer = Schemas['TypedAnswer'];
 /** Why nothing is left, and what still waits. */
-export interface Finished {
-  new: boolean;
-  review: boolean;
-  learning: number;
-  learning_shown_at: number | null;
-  buried: { siblings: boolean; user: boolean };
-}
-
-export interface StudyQueue {
-  deck_name: string;
-  cards: StudyCard[];
-  counts: Counts;
-  next_learning_due_at: number | null;
-  finished: Finished | null;
-  media_url: string;
-}
+export type Finished = Schemas['Waiting'];
+export type StudyQueue = Omit<Schemas['StudyAnswer'], 'success' | 'cards'> & { cards: StudyCard[] };
+/** What was taken back, or done again. */
+export type Reverted = Schemas['UndoAnswer'];
 
 /** So many cards are fetched ahead: what can be studied without a network. */
-const AHEAD = 30;
+export const AHEAD = 30;
+
+export const queueKey = (username: string, deckId: number) => ['study', username, deckId] as const;
 
 export async function fetchQueue(deckId: number): Promise<StudyQueue> {
   const answer = await http.get<StudyQueue>(`/api/review/${deckId}`, { params: { limit: AHEAD } });
-  return answer.data;
+  return { ...answer.data, media_url: (http.defaults.baseURL ?? '') + answer.data.media_url };
+}
+
+export const deckSizeKey = (deckId: number) => ['study', 'size', deckId] as const;
+
+export async function fetchDeckSize(deckId: number): Promise<number> {
+  const answer = await http.get<{ deck: { total_cards: number } }>(`/api/decks/${deckId}`);
+  return answer.data.deck.total_cards;
+}
+
+export async function revert(way: 'undo' | 'redo'): Promise<Reverted> {
+  return (await http.post<Reverted>(`/api/${way}`, {}, keyed())).data;
+}
+
+export type CardAction =
+  | { action: 'bury' | 'suspend' }
+  | { action: 'flag'; value: number }
+  | { action: 'add_tags' | 'remove_tags'; tags: string[] };
+
+export async function actOn(cardIds: number[], action: CardAction): Promise<void> {
+  await http.post('/api/cards/actions', { ...action, card_ids: cardIds }, keyed());
+}
+
+/** All cards of a note; a notetype has at most 50 templates, but a cloze may have more. */
+export async function fetchCardIdsOfNote(noteId: number): Promise<number[]> {
+  const params = { q: `nid:${noteId}`, per_page: 200 };
+  const answer = await http.get<{ cards: { id: number }[] }>('/api/cards', { params });
+  return answer.data.cards.map((card) => card.id);
+}
+
+export async function unbury(deckId: number): Promise<void> {
+  await http.post(`/api/decks/${deckId}/unbury`, {}, keyed());
+}
+
+function keyed() {
+  return { headers: { 'Idempotency-Key': newIdempotencyKey() } };
 }

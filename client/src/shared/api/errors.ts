@@ -46,6 +46,11 @@ export function toApiError(error: unknown): ApiError {
   );
 }
 
+/** What is wrong with one field, as the service says it. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  return error instanceof ApiError ? error.fields[field] : undefined;
+}
+
 /** True where the network or the service is away, not the request at fault. */
 export function isAway(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500);

@@ -30,14 +30,14 @@ http.interceptors.request.use((config) => {
 });
 
 http.interceptors.response.use(noteTime, async (failure: unknown) => {
-  const error = toApiError(failure);
+  const error = toApiError(await readable(failure));
   const config = (failure as AxiosError).config as Config | undefined;
   const waitMs = config ? waitBeforeRetry(error, (config.tries ??= {})) : null;
   if (config && waitMs !== null) {
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     return http.request(config);
   }
-  if (error.status === 401 && config?.headers.has('Authorization')) expire(config);
+  if (isExpired(error) && config?.headers.has('Authorization')) expire(config);
   throw error;
 });
 
@@ -63,10 +63,28 @@ export function newIdempotencyKey(): string {
   return crypto.randomUUID();
 }
 
+/** A wrong password is refused as a token is, and says nothing about the token. */
+function isExpired({ status, code }: ApiError): boolean {
+  return status === 401 && code !== 'invalid_credentials';
+}
+
 /** The session ends, unless another login replaced the token that was refused. */
 function expire(config: Config): void {
   const sent = config.headers.get('Authorization');
   if (sent === `Bearer ${currentSession()?.token ?? ''}`) endSession();
+}
+
+/** An error's body where a file was asked for: then it comes as one. */
+async function readable(failure: unknown): Promise<unknown> {
+  const response = (failure as AxiosError).response;
+  if (response?.data instanceof Blob) {
+    try {
+      response.data = JSON.parse(await response.data.text()) as unknown;
+    } catch {
+      response.data = undefined;
+    }
+  }
+  return failure;
 }
 
 /** Signed addresses of the storage are somebody else's: they get no token. */

@@ -1,11 +1,12 @@
 /** `[sound:name]` in a card: which there are, and a button in the place of each. */
+import { sanitizer } from './workshop';
 
 const SOUND = /\[sound:([^\]]*)\]/g;
 const SPEECH = /\[anki:tts[^\]]*\][\s\S]*?\[\/anki:tts\]/g;
 
 /** The names of the sounds in the order in which they stand, as the service stores the files. */
 export function soundsOf(html: string): string[] {
-  return [...html.matchAll(SOUND)].map((match) => unescaped(match[1] ?? ''));
+  return [...html.replace(SPEECH, '').matchAll(SOUND)].map((match) => unescaped(match[1] ?? ''));
 }
 
 /** The HTML with a link in the place of each sound; `data-sound` is its number. */
@@ -18,8 +19,10 @@ export function withSoundButtons(html: string, label: string): string {
   });
 }
 
+/** A name without HTML's entities; only the sanitizer may make nodes of texts. */
 function unescaped(name: string): string {
-  return new DOMParser().parseFromString(name, 'text/html').documentElement.textContent;
+  if (!name.includes('&')) return name;
+  return sanitizer().sanitize(name, { ALLOWED_TAGS: [], RETURN_DOM_FRAGMENT: true }).textContent;
 }
 
 function escaped(text: string): string {

@@ -3,8 +3,14 @@ import i18next from 'i18next';
 
 const language = () => (i18next.language === 'pseudo' ? 'en' : i18next.language);
 
+/** Formats that were made before: making one takes much longer than using it. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(language(), options).format(value);
+  return kept(numberFormats, options, () => new Intl.NumberFormat(language(), options)).format(
+    value,
+  );
 }
 
 /** 0.873 as 87.3 %. */
@@ -13,7 +19,16 @@ export function formatPercent(share: number, digits = 1): string {
 }
 
 export function formatDate(ms: number, options?: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language(), options ?? { dateStyle: 'medium' }).format(ms);
+  return dateFormat(options ?? { dateStyle: 'medium' }).format(ms);
+}
+
+/** From one day to another, without saying twice what both share. */
+export function formatDateRange(
+  fromMs: number,
+  toMs: number,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  return dateFormat(options).formatRange(fromMs, toMs);
 }
 
 export function formatDateTime(ms: number): string {
@@ -63,4 +78,17 @@ export function compareNames(first: string, second: string): number {
     first,
     second,
   );
+}
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const make = () => new Intl.DateTimeFormat(language(), options);
+  // A device's own time zone can change while the page is open.
+  return options.timeZone ? kept(dateFormats, options, make) : make();
+}
+
+function kept<T>(formats: Map<string, T>, options: object | undefined, make: () => T): T {
+  const key = `${language()} ${JSON.stringify(options)}`;
+  const format = formats.get(key) ?? make();
+  formats.set(key, format);
+  return format;
 }

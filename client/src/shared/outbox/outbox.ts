@@ -32,6 +32,7 @@ export interface OutboxStatus {
 
 const LOCK = 'javumbo.outbox';
 const CHANNEL = 'javumbo.outbox';
+const CHANGED = 'changed';
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -48,7 +49,7 @@ const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastCh
 export async function enqueue(answer: StoredAnswer): Promise<void> {
   await addAnswer(answer);
   await refreshStatus();
-  channel?.postMessage('changed');
+  channel?.postMessage(CHANGED);
   void flush();
 }
 
@@ -89,7 +90,7 @@ export function startOutbox(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void flush();
   });
-  channel?.addEventListener('message', () => void refreshStatus());
+  channel?.addEventListener('message', ({ data }) => void hear(data));
   onSessionChange(() => void flush());
   void flush();
 }
@@ -124,9 +125,24 @@ async function sendAll(): Promise<void> {
     if (!event) return;
     await removeAnswer(answer);
     waitMs = FIRST_WAIT_MS;
-    for (const listener of eventListeners) listener(event);
+    await refreshStatus();
+    tell(event);
   }
-  channel?.postMessage('changed');
+}
+
+/** The tab that sends an answer need not be the one in which it was given. */
+function tell(event: OutboxEvent): void {
+  for (const listener of eventListeners) listener(event);
+  // An error is no plain value, and only this tab shows it.
+  channel?.postMessage(event.kind === 'sent' ? event : { ...event, error: null });
+}
+
+async function hear(message: unknown): Promise<void> {
+  await refreshStatus();
+  if (message === CHANGED) return;
+  const event = message as OutboxEvent;
+  if (event.kind === 'refused') return;
+  for (const listener of eventListeners) listener(event);
 }
 
 /** What came of it; null where it is to be sent again later. */

@@ -11,6 +11,8 @@ interface ConfirmDialogProps {
   /** What is about to be done, as a verb. */
   action: string;
   busy?: boolean;
+  /** As long as what it asks for is not given. */
+  disabled?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }
@@ -20,10 +22,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { t } = useTranslation('ui');
   return (
     <Dialog title={props.title} onClose={props.onClose}>
-      {props.children}
+      <div className={styles.body}>{props.children}</div>
       <div className={styles.actions}>
         <Button onClick={props.onClose}>{t('cancel')}</Button>
-        <Button kind="danger" busy={props.busy} onClick={props.onConfirm}>
+        <Button kind="danger" busy={props.busy} disabled={props.disabled} onClick={props.onConfirm}>
           {props.action}
         </Button>
       </div>

@@ -21,6 +21,8 @@ export function Menu({ label, icon = 'more', showLabel = false, children }: Menu
 
   useEffect(() => {
     if (!open) return;
+    // The last one first, so that all of a long menu is scrolled into sight.
+    items(root.current).at(-1)?.focus();
     items(root.current)[0]?.focus();
     const closeOutside = (event: Event) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);

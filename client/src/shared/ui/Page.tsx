@@ -10,17 +10,24 @@ interface PageProps {
   /** Where the arrow before the title leads, and what that place is called. */
   back?: { to: string; label: string } | undefined;
   wide?: boolean;
+  /** For one form: a column in the middle. */
+  narrow?: boolean;
   children: ReactNode;
 }
 
-/** A page with its heading, which takes the focus when the person comes here. */
-export function Page({ title, actions, back, wide = false, children }: PageProps) {
+/**
+ * A page with its heading, which takes the focus when the person comes here, unless something in
+ * the page has taken it.
+ */
+export function Page({ title, actions, back, wide, narrow, children }: PageProps) {
+  const page = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    heading.current?.focus();
+    if (!page.current?.contains(document.activeElement)) heading.current?.focus();
   }, []);
+  const width = wide ? styles.wide : narrow ? styles.narrow : styles.page;
   return (
-    <div className={wide ? styles.wide : styles.page}>
+    <div ref={page} className={width}>
       <title>{`${title} · JAVUMBO`}</title>
       <header className={styles.head}>
         {back && (

@@ -9,6 +9,7 @@ interface Toast {
   id: number;
   text: string;
   action?: { label: string; onSelect: () => void } | undefined;
+  group?: string | undefined;
 }
 
 const SHOWN_MS = 6000;
@@ -16,10 +17,14 @@ const listeners = new Set<() => void>();
 let shown: readonly Toast[] = [];
 let lastId = 0;
 
-/** Show a message for a while, with something that can be done about it. */
-export function toast(text: string, action?: Toast['action']): void {
+/**
+ * Show a message for a while, with something that can be done about it; it takes the place of the
+ * one of the same group.
+ */
+export function toast(text: string, action?: Toast['action'], group?: string): void {
   lastId += 1;
-  change([...shown.slice(-2), { id: lastId, text, action }]);
+  const others = shown.filter((one) => group === undefined || one.group !== group);
+  change([...others.slice(-2), { id: lastId, text, action, group }]);
 }
 
 export function ToastRegion() {
