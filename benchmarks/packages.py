@@ -97,7 +97,7 @@ def bars(
     imports: Iterable[ImportFigures], memory: Iterable[MemoryFigures], upload: UploadFigures
 ) -> Iterator[Bar]:
     """Each promise with what was measured."""
-    for one in imports:
+    for one in (each for each in imports if each.has_bar):
         yield _at_most(
             one.name, f"an import takes at most {_MOST_TIMES_ANKI:g} times what Anki takes",
             one.times_anki, _MOST_TIMES_ANKI,

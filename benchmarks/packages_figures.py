@@ -23,9 +23,13 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class ImportFigures:
-    """One import, here and in Anki: of this many notes, each new or changed by it."""
+    """One import, here and in Anki: of this many notes, each new or changed by it.
+
+    `has_bar` unless Anki merely takes the file as it is.
+    """
 
     name: str
+    has_bar: bool
     notes: int
     file_bytes: int
     ours_ms: Times

@@ -16,6 +16,8 @@ from chalicelib.collection.rendering.templates import (
 )
 from chalicelib.collection.text import is_blank
 
+# So many ways of filling a notetype are remembered.
+_REMEMBERED = 100
 # Never empty, whatever the note; only Tags can be.
 _ALWAYS_FILLED = {"Type", "Deck", "Subdeck", "Card", "CardFlag"}
 
@@ -29,6 +31,7 @@ class CardGenerator:
         self._questions = (
             [] if self._is_cloze else [_parsed(one["qfmt"]) for one in notetype["tmpls"]]
         )
+        self._by_filled: dict[frozenset[str], list[int]] = {}
 
     def ordinals(self, fields: Sequence[str], *, tags: str = "") -> list[int]:
         """The ordinals, ascending, of the cards that ask something with these field values.
@@ -40,15 +43,24 @@ class CardGenerator:
         if self._is_cloze:
             return sorted(cloze_ordinals(fields))
         filled = self._filled_names(fields, tags)
+        ordinals = self._by_filled.get(filled)
+        if ordinals is None:
+            ordinals = self._asking(filled)
+            if len(self._by_filled) < _REMEMBERED:
+                self._by_filled[filled] = ordinals
+        return list(ordinals)
+
+    def _filled_names(self, fields: Sequence[str], tags: str) -> frozenset[str]:
+        values = {"Tags": tags, **dict(zip(self._names, fields, strict=False))}
+        return frozenset(name for name, value in values.items() if not is_blank(value))
+
+    def _asking(self, filled: frozenset[str]) -> list[int]:
+        names = filled | _ALWAYS_FILLED
         return [
             ordinal
             for ordinal, question in enumerate(self._questions)
-            if has_content(question, filled)
+            if has_content(question, names)
         ]
-
-    def _filled_names(self, fields: Sequence[str], tags: str) -> set[str]:
-        values = {"Tags": tags, **dict(zip(self._names, fields, strict=False))}
-        return {name for name, value in values.items() if not is_blank(value)} | _ALWAYS_FILLED
 
 
 def ordinals_to_generate(

@@ -3,7 +3,8 @@
 import string
 
 _DIGITS = string.ascii_letters + string.digits + "!#$%&()*+,-./:;<=>?@[]^_`{|}~"
-
+# Two digits at once, as an import makes very many.
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 
 # How many random bits make a guid.
 GUID_BITS = 64
@@ -14,7 +15,8 @@ def guid_from_bits(bits: int) -> str:
 
     Different bits give different guids. Source: Anki's pylib/anki/utils.py (`guid64`).
     """
-    digits = [_DIGITS[bits % 91]]
-    while bits := bits // 91:
-        digits.append(_DIGITS[bits % 91])
-    return "".join(reversed(digits))
+    pairs = []
+    while bits:
+        bits, pair = divmod(bits, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "".join(reversed(pairs)).lstrip(_DIGITS[0]) or _DIGITS[0]

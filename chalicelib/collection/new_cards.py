@@ -30,6 +30,7 @@ _INSERT = """
     INSERT INTO cards (id, nid, did, ord, mod, usn, type, queue, due, ivl, factor, reps, lapses,
         left, odue, odid, flags, data)
     VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '{}')"""
+_ROWS_AT_ONCE = 500
 
 
 class _Sibling(NamedTuple):
@@ -47,6 +48,7 @@ class NewCards:
         self._decks = decks
         self._now_s = now_ms // 1000
         self._groups = OptionGroups(conn)
+        self._is_random: dict[int, bool] = {}
         self._next_id = now_ms
         self._usn = server_usn(conn)
 
@@ -60,7 +62,7 @@ class NewCards:
         for cards that ask something.
         """
         if not wanted:
-            return [self._add_one(note_id, 0, self._normal_deck(deck_id), self._next_position())]
+            return [self._add_one(note_id, 0, self._normal_deck(deck_id), self._take_position())]
         return self._add_at(notetype, note_id, wanted, deck_id, None)
 
     def add_missing(
@@ -96,7 +98,7 @@ class NewCards:
         position: int | None,
     ) -> list[int]:
         """Without a position, the cards take the next one of all new cards."""
-        following = self._next_position() if position is None else 0
+        following = self._take_position() if position is None else 0
         added = []
         for ordinal in ordinals:
             home = self._normal_deck(_template_deck(notetype, ordinal) or deck_id, deck_id)
@@ -110,17 +112,17 @@ class NewCards:
         return self._insert(note_id, deck_id, ordinal, self._place_in(deck_id, following))
 
     def _place_in(self, deck_id: int, following: int) -> int:
-        group = self._groups.of_deck(self._decks.by_id.get(deck_id, {}))
-        if not adds_in_random_order(group):
+        if deck_id not in self._is_random:
+            group = self._groups.of_deck(self._decks.by_id.get(deck_id, {}))
+            self._is_random[deck_id] = adds_in_random_order(group)
+        if not self._is_random[deck_id]:
             return following
         return random_in_range(following, 1, max(following, _RANDOM_POSITIONS))
 
     def _insert(self, note_id: int, deck_id: int, ordinal: int, position: int) -> int:
-        card_id = new_row_id(self._conn, "cards", self._next_id)
+        card_id = self._free_id(self._next_id)
         self._next_id = card_id + 1
-        self._conn.execute(
-            _INSERT, (card_id, note_id, deck_id, ordinal, self._now_s, self._usn, position)
-        )
+        self._write((card_id, note_id, deck_id, ordinal, self._now_s, self._usn, position))
         return card_id
 
     def _normal_deck(self, *wanted: int) -> int:
@@ -128,15 +130,58 @@ class NewCards:
         found = (self._decks.by_id.get(deck_id) for deck_id in wanted)
         return next((deck["id"] for deck in found if deck and not deck["dyn"]), DEFAULT_DECK_ID)
 
-    def _next_position(self) -> int:
+    def _take_position(self) -> int:
         position = next_position(self._conn)
         save_next_position(self._conn, position + 1)
         return position
 
+    def _free_id(self, wanted: int) -> int:
+        return new_row_id(self._conn, "cards", wanted)
+
+    def _write(self, row: tuple[int, ...]) -> None:
+        self._conn.execute(_INSERT, row)
+
+
+class ManyNewCards(NewCards):
+    """As `NewCards`, for thousands: what is added is certainly there after a `flush`."""
+
+    def __init__(self, conn: sqlite3.Connection, decks: Decks, now_ms: int) -> None:
+        super().__init__(conn, decks, now_ms)
+        later = conn.execute("SELECT id FROM cards WHERE id >= ?", (now_ms,)).fetchall()
+        self._taken = {card_id for (card_id,) in later}
+        self._saved_position = self._position = next_position(conn)
+        self._rows: list[tuple[int, ...]] = []
+
+    def flush(self) -> None:
+        """Write what is left to write, the next position included."""
+        self._conn.executemany(_INSERT, self._rows)
+        self._rows.clear()
+        if self._position != self._saved_position:
+            save_next_position(self._conn, self._position)
+            self._saved_position = self._position
+
+    def _take_position(self) -> int:
+        position = self._position
+        self._position = _usable(position + 1)
+        return position
+
+    def _free_id(self, wanted: int) -> int:
+        while wanted in self._taken:
+            wanted += 1
+        return wanted
+
+    def _write(self, row: tuple[int, ...]) -> None:
+        self._rows.append(row)
+        if len(self._rows) == _ROWS_AT_ONCE:
+            self.flush()
+
 
 def next_position(conn: sqlite3.Connection) -> int:
     """The position after all that were ever given to new cards."""
-    position = read_document(conn, "conf").get("nextPos")
+    return _usable(read_document(conn, "conf").get("nextPos"))
+
+
+def _usable(position: object) -> int:
     if isinstance(position, int) and 0 <= position < _LAST_POSITION:
         return position
     return _FIRST_POSITION

@@ -14,6 +14,7 @@ from chalicelib.collection.unicode import nfc
 
 FIELD_SEPARATOR = "\x1f"
 
+_MARKUP = re.compile("[<&]")
 _NOT_STORED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # ASCII, because Python takes U+0130 and U+0131 for an i. Anki does not; to it, U+017F is an s.
@@ -68,7 +69,7 @@ def strip_html(html: str) -> str:
 
 def strip_html_preserving_media(html: str) -> str:
     """As `strip_html`, with ` name ` in place of each tag that shows a media file."""
-    return strip_html(media_names_for_tags(html))
+    return strip_html(media_names_for_tags(html)) if _MARKUP.search(html) else html
 
 
 def strip_tags(html: str) -> str:

@@ -36,6 +36,8 @@ def with_last_review(data: str, last_review_s: int | None) -> str:
     """`data` with the time of the last rated review, epoch seconds, or without one."""
     if data in {"", "{}"}:
         return data if last_review_s is None else dump({"lrt": last_review_s})
+    if last_review_s is not None and data.endswith(f'"lrt":{last_review_s}}}'):
+        return data
     known = _known(data)
     known.pop("lrt", None)
     if last_review_s is not None:

@@ -17,7 +17,7 @@ from chalicelib.packages.schedules import made_new, position_of, taken_home
 from chalicelib.packages.source import SourceCollection
 from chalicelib.packages.source_decks import DecksInUse, as_normal
 from chalicelib.packages.source_documents import unknown_of_deck
-from chalicelib.packages.source_rows import SourceCard, SourceNote, SourceReview
+from chalicelib.packages.source_rows import ReviewRow, SourceCard, SourceNote
 
 _STUDY_TAGS = frozenset({"marked", "leech"})
 _NOT_STUDIED: JsonObject = {
@@ -78,8 +78,8 @@ class Gathered:
             return self._made_new(cards)
         return cards if self._keeps_filtered else map(taken_home, cards)
 
-    def reviews(self, log: ImportLog) -> Iterator[SourceReview]:
-        """The review log by time."""
+    def reviews(self, log: ImportLog) -> Iterator[list[ReviewRow]]:
+        """The review log by time, many at once."""
         return self._source.reviews(log) if self._with_scheduling else iter(())
 
     def _made_new(self, cards: Iterator[SourceCard]) -> Iterator[SourceCard]:

@@ -17,8 +17,9 @@ from chalicelib.packages.merge_notes import MergedNotes, NoteRules, merge_notes
 from chalicelib.packages.merge_notetypes import merge_notetypes
 from chalicelib.packages.note_places import Places
 from chalicelib.packages.report import ImportLog, ImportReport
+from chalicelib.packages.review_log import AddedReviews, with_card_ids
 from chalicelib.packages.source import SourceCollection
-from chalicelib.packages.source_rows import SourceReview
+from chalicelib.packages.source_rows import ReviewRow
 from chalicelib.packages.target import Target
 from chalicelib.packages.wanted_media import is_static
 
@@ -73,10 +74,12 @@ class _Import:
         rules = NoteRules(notetypes, self._options.update_notes, renamed)
         notes = merge_notes(self._target, self._source, rules, self._log)
         cards = self._merge_cards(notes, notetypes.places)
-        reviews = add_cards(self._target, cards, self._reviews_of(cards))
+        reviews = AddedReviews(self._target, cards.added)
+        reviews.add(self._reviews_of(cards))
+        add_cards(self._target, cards, reviews)
         self._target.save()
         joiner.remove_given_up()
-        return notes, cards, reviews
+        return notes, cards, reviews.count
 
     def _merge_cards(self, notes: MergedNotes, places: Places) -> MergedCards:
         days = self._days()
@@ -86,12 +89,11 @@ class _Import:
             self._target, self._source, notes.by_source_id, places, decks, days, self._log
         )
 
-    def _reviews_of(self, cards: MergedCards) -> Iterator[tuple[int, SourceReview]]:
+    def _reviews_of(self, cards: MergedCards) -> Iterator[list[ReviewRow]]:
         """Of cards that are here already, our own reviews are all there are."""
-        for review in self._source.reviews(self._log):
-            card_id = cards.by_source_id.get(review.cid)
-            if card_id is not None:
-                yield card_id, review
+        ids = cards.by_source_id
+        for reviews in self._source.reviews(self._log):
+            yield with_card_ids([review for review in reviews if review[1] in ids], ids)
 
     def _days(self) -> tuple[int, int]:
         """Today's number in the source and here, both where the person is now."""

@@ -4,7 +4,7 @@ Source: Anki's rslib/src/import_export/package/apkg/import/cards.rs. A card that
 stays as it is, with its own history.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import astuple, replace
@@ -16,9 +16,9 @@ from chalicelib.packages.gathered import SourceRows
 from chalicelib.packages.merge_notes import MergedNote
 from chalicelib.packages.note_places import Places
 from chalicelib.packages.report import ImportLog
-from chalicelib.packages.review_log import add_reviews, with_last_reviews
+from chalicelib.packages.review_log import AddedReviews, with_last_reviews
 from chalicelib.packages.schedules import rebased, within_reason
-from chalicelib.packages.source_rows import CARD_COLUMNS, SourceCard, SourceReview
+from chalicelib.packages.source_rows import CARD_COLUMNS, SourceCard
 from chalicelib.packages.target import FreeIds, RowWriter, Target
 
 _COLUMNS = len(CARD_COLUMNS.split(", "))
@@ -52,21 +52,14 @@ def merge_cards(
     return merger.merged
 
 
-def add_cards(
-    target: Target, cards: MergedCards, reviews: Iterable[tuple[int, SourceReview]]
-) -> int:
-    """Add cards, and reviews, each with the id of its card; returns how many reviews.
-
-    The reviews come first: what a card tells of the last one follows from them.
-    """
-    count = add_reviews(target.conn, reviews, usn=target.usn, now_ms=target.now_ms)
+def add_cards(target: Target, cards: MergedCards, reviews: AddedReviews) -> None:
+    """Add cards, whose reviews were added: what a card tells of the last one follows from them."""
     rows = RowWriter(target.conn, _INSERT)
-    for card in with_last_reviews(target.conn, cards.added):
+    for card in with_last_reviews(cards.added, reviews):
         rows.add((*astuple(card)[:_COLUMNS], target.usn))
     rows.flush()
-    if cards.added or count:
+    if cards.added:
         target.mark_rows_changed()
-    return count
 
 
 class _CardMerger:

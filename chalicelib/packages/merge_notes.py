@@ -19,13 +19,12 @@ from chalicelib.packages.guids import has_usable_guid, replacement_guid
 from chalicelib.packages.import_options import UpdateCondition, should_update
 from chalicelib.packages.limits import SourceLimits
 from chalicelib.packages.media_renames import with_media_names
-from chalicelib.packages.note_content import NoteContent
+from chalicelib.packages.note_content import MOST_BYTES_A_CHARACTER, NoteContent
 from chalicelib.packages.note_places import MergedNotetypes
 from chalicelib.packages.report import CONFLICTING, NEW, UNCHANGED, UPDATED, ImportLog
 from chalicelib.packages.source_rows import SourceNote
 from chalicelib.packages.target import DAY_MS, FreeIds, RowWriter, Target
 
-_MOST_BYTES_A_CHARACTER = 4
 # Many notes have the same tags; so many texts of them are remembered.
 _REMEMBERED_TAGS = 5_000
 _INSERT = """
@@ -188,7 +187,7 @@ class _NoteMerger:
 
 def is_too_large(note: SourceNote, limits: SourceLimits) -> bool:
     """Whether a field, the tags or the whole note are over the limits."""
-    most_bytes = _MOST_BYTES_A_CHARACTER * (len(note.flds) + len(note.tags))
+    most_bytes = MOST_BYTES_A_CHARACTER * (len(note.flds) + len(note.tags))
     if most_bytes <= min(limits.note_bytes, limits.field_bytes):
         return False
     if len(note.flds.encode()) + len(note.tags.encode()) > limits.note_bytes:

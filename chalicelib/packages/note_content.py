@@ -11,6 +11,9 @@ from chalicelib.collection.text import (
     sort_field,
 )
 
+# Of UTF-8: what is short enough by that need not be encoded to be measured.
+MOST_BYTES_A_CHARACTER = 4
+
 
 class NoteContent(NamedTuple):
     """The columns `flds`, `sfld` and `csum`."""
@@ -22,7 +25,12 @@ class NoteContent(NamedTuple):
     @classmethod
     def of(cls, fields: Sequence[str], notetype: JsonObject) -> Self:
         """As Anki stores these fields, as many as the notetype has."""
-        clean = [normalize_field(value) for value in fitted(fields, len(notetype["flds"]))]
+        count = len(notetype["flds"])
+        return cls.of_clean([normalize_field(value) for value in fitted(fields, count)], notetype)
+
+    @classmethod
+    def of_clean(cls, clean: Sequence[str], notetype: JsonObject) -> Self:
+        """Of as many fields as the notetype has, which are as Anki stores them."""
         return cls(
             flds=FIELD_SEPARATOR.join(clean),
             sfld=sort_field(clean[notetype["sortf"]]),

@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from chalicelib.collection.col import Document, JsonObject
 from chalicelib.collection.graves import CARD_GRAVE, DECK_GRAVE, NOTE_GRAVE
@@ -23,9 +23,10 @@ from chalicelib.packages.source_rows import (
     CARD_COLUMNS,
     NOTE_COLUMNS,
     REVIEW_COLUMNS,
+    ReviewRow,
     SourceCard,
     SourceNote,
-    SourceReview,
+    are_sound_reviews,
     card_from,
     note_from,
     review_from,
@@ -102,21 +103,28 @@ class SourceCollection:
                 log.add("Cards with an impossible schedule made new")
             yield self._current(card)
 
-    def reviews(self, log: ImportLog) -> Iterator[SourceReview]:
-        """The review log by time."""
+    def reviews(self, log: ImportLog) -> Iterator[list[ReviewRow]]:
+        """The review log by time, many at once."""
         sql = f"SELECT {REVIEW_COLUMNS} FROM revlog NOT INDEXED ORDER BY id"
-        for row in self._database.rows(sql):
-            review = review_from(row)
-            if review is None:
-                log.add("Unreadable reviews left out")
+        for rows in self._database.blocks(sql):
+            if not self._needs_upgrade and are_sound_reviews(rows):
+                yield rows
             else:
-                yield upgraded_review(review) if self._needs_upgrade else review
+                yield list(self._mended_reviews(rows, log))
 
     def graves(self) -> Iterator[tuple[int, int]]:
         """What was deleted: (id, kind); what cannot be read is left out."""
         for object_id, kind in self._database.rows("SELECT oid, type FROM graves NOT INDEXED"):
             if isinstance(object_id, int) and kind in _GRAVE_KINDS:
                 yield object_id, kind
+
+    def _mended_reviews(self, rows: list[tuple[Any, ...]], log: ImportLog) -> Iterator[ReviewRow]:
+        for row in rows:
+            review = review_from(row)
+            if review is None:
+                log.add("Unreadable reviews left out")
+            else:
+                yield astuple(upgraded_review(review) if self._needs_upgrade else review)
 
     def _is_studied(self) -> bool:
         sql = "SELECT 1 FROM cards NOT INDEXED WHERE queue != 0 LIMIT 1"

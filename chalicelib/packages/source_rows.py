@@ -69,6 +69,9 @@ class SourceReview(msgspec.Struct, frozen=True, array_like=True):
     type: Annotated[int, msgspec.Meta(ge=0, le=5)]
 
 
+# A sound review as the file has it.
+ReviewRow = tuple[int, ...]
+
 # In the order of the fields above.
 NOTE_COLUMNS = "id, guid, mid, mod, tags, flds"
 CARD_COLUMNS = (
@@ -176,6 +179,15 @@ def _schedule(cells: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     dues = {name: _number_or(cells[name], _DUE, 0) for name in ("due", "odue")}
     return numbers | dues | {"data": clean_card_data(data)}
+
+
+def are_sound_reviews(rows: list[tuple[Any, ...]]) -> bool:
+    """Whether `review_from` would make just these rows of them; for many at a time."""
+    try:
+        msgspec.convert(rows, list[SourceReview])
+    except msgspec.ValidationError:
+        return False
+    return all(row[-1] or row[2] or row[-2] for row in rows)
 
 
 def review_from(row: Sequence[Any]) -> SourceReview | None:

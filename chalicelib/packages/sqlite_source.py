@@ -29,6 +29,9 @@ _HARMLESS_TABLES = {
 }
 _FUNCTIONS = {"count", "typeof"}
 _STEPS_PER_CALL = 100_000
+_ROWS_A_BLOCK = 500
+# Of bytes, whatever a cell that is to be a number really holds.
+_LONGEST_NUMBER = 10_000
 _BROKEN = "The collection in this file is damaged and cannot be read."
 _STRANGE = "This file is a database, but not a collection that Anki made."
 
@@ -47,10 +50,23 @@ class SourceDatabase:
         Raises UnusableFileError and TooLargeError, also in the middle.
         """
         with _reading():
-            _limit_steps(self._conn, self._limits)
+            self._limit(self._limits.document_bytes)
             # `yield from` would close the cursor of an abandoned query, maybe after `conn`.
             for row in self._conn.execute(sql):  # noqa: UP028
                 yield row
+
+    def blocks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """As `rows`, many at a time, of a table of numbers: a long value is too large there."""
+        with _reading():
+            self._limit(_LONGEST_NUMBER)
+            cursor = self._conn.execute(sql)
+            while block := cursor.fetchmany(_ROWS_A_BLOCK):
+                yield block
+
+    def _limit(self, value_bytes: int) -> None:
+        """What the next query may take."""
+        self._conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, value_bytes)
+        _limit_steps(self._conn, self._limits)
 
 
 def private_file(work_dir: Path) -> IO[bytes]:

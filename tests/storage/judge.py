@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from backports import zstd
 
 from chalicelib.storage.keys import Owner
 from chalicelib.storage.ports import LogEntry
@@ -260,11 +261,13 @@ def applied(image: bytes, segment: Mapping[str, Any], changes: bytes) -> bytes:
     decoded = msgspec.msgpack.decode(changes)
     old = {number: image[(number - 1) * size : number * size] for number, _, _ in decoded}
     checksum = zlib.crc32(count.to_bytes(4, "big"))
-    for number, kind, deflated in decoded:
+    frame = zstd.ZstdDecompressor()
+    for number, kind, packed in decoded:
         others = b"".join(old[other] for other in sorted(old) if other != number)
         dictionary = [b"", old[number], (others + old[number])[-32768:]][kind]
+        inflate = zlib.decompressobj(-15, zdict=dictionary)
         pages += [bytes(size)] * (number - len(pages))
-        pages[number - 1] = zlib.decompressobj(-15, zdict=dictionary).decompress(deflated)
+        pages[number - 1] = (inflate if kind else frame).decompress(packed, size)
         checksum = zlib.crc32(pages[number - 1], checksum)
     demand(checksum == segment["c"], "a commit is not made from the state before it")
     demand(len(pages) == count, "a commit has a wrong length")

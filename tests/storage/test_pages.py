@@ -8,17 +8,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.storage.drafts import drafting
 from chalicelib.storage.image import normal_page, settle
-from chalicelib.storage.pages import Dictionary, DivergedError, PageChange, PageFile, Pages
+from chalicelib.storage.pages import DivergedError, Packing, PageChange, PageFile, Pages
 from chalicelib.storage.segments import encode_changes
 from tests.storage.changes import CHANGES, PAGE_SIZES, Change, make_file
 
 MANY = 256
+WRONG = ("nothing", "torn", "garbage", "too short")
 
 
 @dataclass
@@ -169,10 +172,10 @@ def test_damaged_changes_are_told_by_an_error_or_by_the_checksum(
     both.hold(old)
     damaged = []
     for change in both.source.encoded(pages):
-        deflated = bytearray(change.deflated)
-        for position in data.draw(st.lists(st.integers(0, len(deflated) - 1), max_size=2)):
-            deflated[position] ^= data.draw(st.integers(0, 255))
-        damaged.append(PageChange(change.number, change.dictionary, bytes(deflated)))
+        packed = bytearray(change.packed)
+        for position in data.draw(st.lists(st.integers(0, len(packed) - 1), max_size=2)):
+            packed[position] ^= data.draw(st.integers(0, 255))
+        damaged.append(PageChange(change.number, change.packing, bytes(packed)))
     try:
         told = both.target.decoded(damaged, pages.page_count)
     except DivergedError:
@@ -180,23 +183,71 @@ def test_damaged_changes_are_told_by_an_error_or_by_the_checksum(
     assert (told == pages) == (told.checksum == pages.checksum)
 
 
+@given(st.data())
+def test_a_damaged_frame_is_told_by_an_error_or_by_the_checksum(
+    directory: Path, data: st.DataObject
+) -> None:
+    both = files(directory)
+    both.hold(b"")
+    contents = {number: random_page(number % 7, 512) for number in range(1, MANY + 2)}
+    pages = Pages(contents, MANY + 1)
+    changes = both.source.encoded(pages)
+    index = data.draw(st.integers(0, MANY))
+    packed = bytearray(changes[index].packed)
+    packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
+    changes[index] = msgspec.structs.replace(changes[index], packed=bytes(packed))
+    try:
+        told = both.target.decoded(changes, pages.page_count)
+    except DivergedError:
+        return
+    assert (told == pages) == (told.checksum == pages.checksum)
+
+
 @pytest.mark.parametrize(
-    "deflated",
-    [b"", b"\x00", b"\xff\xff", zlib.compress(bytes(100), wbits=-15)],
-    ids=["nothing", "torn", "garbage", "too short"],
+    ("packing", "packed"),
+    [
+        (Packing.OWN, b""),
+        (Packing.OWN, b"\x00"),
+        (Packing.OWN, b"\xff\xff"),
+        (Packing.OWN, zlib.compress(bytes(100), wbits=-15)),
+        (Packing.FRAME, b""),
+        (Packing.FRAME, zstd.compress(bytes(512))[:5]),
+        (Packing.FRAME, b"\xff" * 512),
+        (Packing.FRAME, zstd.compress(bytes(100))),
+    ],
+    ids=[f"{kind} {what}" for kind in ("own", "frame") for what in WRONG],
 )
-def test_what_does_not_make_a_page_is_refused(directory: Path, deflated: bytes) -> None:
+def test_what_does_not_make_a_page_is_refused(
+    directory: Path, packing: Packing, packed: bytes
+) -> None:
     both = files(directory)
     both.hold(bytes(1024))
     with pytest.raises(DivergedError):
-        both.target.decoded([PageChange(1, Dictionary.OWN, deflated)], 2)
+        both.target.decoded([PageChange(1, packing, packed)], 2)
 
 
-def test_a_page_that_would_be_larger_than_any_is_not_made(directory: Path) -> None:
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        PageChange(1, Packing.OWN, zlib.compress(bytes(10**7), wbits=-15)),
+        PageChange(1, Packing.FRAME, zstd.compress(bytes(10**7))),
+    ],
+    ids=["own", "frame"],
+)
+def test_a_page_that_would_be_larger_than_any_is_not_made(
+    directory: Path, bomb: PageChange
+) -> None:
     both = files(directory)
     both.hold(bytes(512))
-    bomb = PageChange(1, Dictionary.NONE, zlib.compress(bytes(10**7), wbits=-15))
     assert both.target.decoded([bomb], 1).contents == {1: bytes(512)}
+
+
+def test_a_frame_that_has_ended_gives_no_further_page(directory: Path) -> None:
+    both = files(directory)
+    both.hold(bytes(1024))
+    ended = PageChange(1, Packing.FRAME, zstd.compress(bytes(512)))
+    with pytest.raises(DivergedError):
+        both.target.decoded([ended, PageChange(2, Packing.FRAME, ended.packed)], 2)
 
 
 def test_the_checksum_is_of_every_page_in_order_and_of_the_count() -> None:
@@ -221,11 +272,11 @@ def test_few_pages_are_told_as_differences_and_many_in_full(directory: Path, cou
     pages = Pages({n + 1: b"edited" + page[6:] for n, page in enumerate(old)}, count)
     changes = both.source.encoded(pages)
     assert [change.number for change in changes] == sorted(pages.contents)
-    expected = Dictionary.OWN if count <= MANY else Dictionary.NONE
-    assert {change.dictionary for change in changes} == {expected}
+    expected = Packing.OWN if count <= MANY else Packing.FRAME
+    assert {change.packing for change in changes} == {expected}
     assert both.target.decoded(changes, count) == pages
     if count <= MANY:
-        assert max(len(change.deflated) for change in changes) < 40
+        assert max(len(change.packed) for change in changes) < 40
 
 
 def test_content_that_has_moved_to_another_page_costs_little(directory: Path) -> None:
@@ -235,7 +286,7 @@ def test_content_that_has_moved_to_another_page_costs_little(directory: Path) ->
     both.hold(b"".join(old))
     pages = Pages({1: old[1], 2: old[3], 4: bytes(4096), 5: old[0]}, 5)
     changes = both.source.encoded(pages)
-    assert max(len(change.deflated) for change in changes) < 100
+    assert max(len(change.packed) for change in changes) < 100
     assert both.target.decoded(changes, 5) == pages
 
 

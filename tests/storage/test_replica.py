@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.image import settle, stamp
 from chalicelib.storage.keys import Owner
-from chalicelib.storage.pages import Dictionary, PageChange
+from chalicelib.storage.pages import Packing, PageChange
 from chalicelib.storage.ports import LogEntry
 from chalicelib.storage.replica import ReopenError, Replica
 from chalicelib.storage.segments import (
@@ -245,7 +245,7 @@ UNFIT: dict[str, Callable[[LogEntry], LogEntry]] = {
     "another page size": lambda entry: edited_entry(entry, page_size=1024),
     "another page count": lambda entry: edited_entry(entry, page_count=9999),
     "pages that do not inflate": lambda entry: edited_entry(
-        entry, parts={"pages": encode_changes([PageChange(1, Dictionary.OWN, b"\xff")])}
+        entry, parts={"pages": encode_changes([PageChange(1, Packing.OWN, b"\xff")])}
     ),
     "no pages": lambda entry: edited_entry(entry, parts={}),
     "pages that are gone": lambda entry: edited_entry(entry, parts={}, spilled={"pages": "gone"}),

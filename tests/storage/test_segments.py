@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import StorageUnavailableError
-from chalicelib.storage.pages import Dictionary, PageChange
+from chalicelib.storage.pages import Packing, PageChange
 from chalicelib.storage.segments import (
     SPILL_BYTES,
     VERSION,
@@ -46,8 +46,8 @@ changes = st.lists(
     st.builds(
         PageChange,
         number=st.integers(1, 2**32 - 2),
-        dictionary=st.sampled_from(Dictionary),
-        deflated=st.binary(max_size=40),
+        packing=st.sampled_from(Packing),
+        packed=st.binary(max_size=40),
     )
 )
 
@@ -90,7 +90,7 @@ def test_segments_that_are_stored_already_are_still_read() -> None:
         request_key="key",
         request_digest=b"digest",
         operation="answer",
-        parts={"pages": encode_changes([PageChange(5, Dictionary.OWN, b"deflated")])},
+        parts={"pages": encode_changes([PageChange(5, Packing.OWN, b"deflated")])},
         spilled={"undo": "segments/ada/-/8-tx.undo"},
     )
     assert decode_segment(msgspec.msgpack.encode(fields)) == segment

@@ -1,8 +1,9 @@
 """The rows of a collection: what a change does to them, and taking it back.
 
-TEMP triggers hand the values of before to Python. They live in the connection, never in the file,
-and see every way to change a row: REPLACE and a new id included. `mod` and `usn` are left out:
-rows that are put back were changed just now, as far as other devices are concerned.
+TEMP triggers hand the values of before to Python, and note the ids of new rows in TEMP tables, as
+an import adds very many. They live in the connection, never in the file, and see every way to
+change a row: REPLACE and a new id included. `mod` and `usn` are left out: rows that are put back
+were changed just now, as far as other devices are concerned.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from chalicelib.collection.schema import TABLES as SCHEMA
 from chalicelib.collection.schema import column_names
 from chalicelib.collection.undo.inverse import Rows, TableInverse, changed_since, to_steps
 
@@ -28,54 +30,80 @@ _SELECT = {
     table: f"SELECT {', '.join(('id', *columns))} FROM {table} WHERE id IN ({{ids}}) ORDER BY id"
     for table, columns in _CONTENT.items()
 }
-_KEEP, _ADDED, _WATCH = "javumbo_row_before", "javumbo_row_added", "javumbo_watch"
+_KEEP, _WATCH = "javumbo_row_before", "javumbo_watch"
+_ADDED = {table: f"javumbo_added_{table}" for table in TABLES}
 _FINGERPRINT_BYTES = 8
+_PRIME, _FACTOR = 2**31 - 1, 31
+# Of which each may be as large as a note.
+_ROWS_AT_ONCE = 100
 # Below the 999 parameters that older versions of SQLite take.
 _IDS_A_QUERY = 500
 
 Row = tuple[Any, ...]
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class RowsBefore:
-    """The rows that a change touched, by table.
+    """The rows that a change touched, by table, as they were before it first did.
 
-    `kept` are as they were before it first did; those that are in `added` only were not there.
+    The ids of those that it added are in the connection's TEMP tables, and may be here as well
+    where there was another one of that id.
     """
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[int, Row]] = {table: {} for table in TABLES}
-        self.added: dict[str, set[int]] = {table: set() for table in TABLES}
 
-    def keep(self, table: str, new_id: int | None, old_id: int, *values: Any) -> None:
-        """A row was changed or deleted; its id may be another one now."""
-        kept, added = self.kept[table], self.added[table]
-        if old_id not in added:
-            kept.setdefault(old_id, values)
-        if new_id is not None and new_id not in kept:
-            added.add(new_id)
+    def keep(self, table: str, row_id: int, *values: Any) -> None:
+        """A row that was not added by the change was changed or deleted."""
+        self.kept[table].setdefault(row_id, values)
 
     def clear(self) -> None:
-        for table in TABLES:
-            self.kept[table].clear()
-            self.added[table].clear()
+        for kept in self.kept.values():
+            kept.clear()
 
 
-def _trigger(table: str, event: str, call: str) -> str:
+def _trigger(table: str, event: str, action: str) -> str:
+    name = f"javumbo_{table}_{event.replace(' ', '_')}"
     return (
-        f"CREATE TEMP TRIGGER IF NOT EXISTS javumbo_{table}_{event} AFTER {event} ON main.{table}"
-        f" BEGIN SELECT {call}; END"
+        f"CREATE TEMP TRIGGER IF NOT EXISTS {name} AFTER {event} ON main.{table}"
+        f" BEGIN {action}; END"
     )
 
 
-def _triggers(table: str) -> Iterator[str]:
-    old = ", ".join(f"OLD.{name}" for name in ("id", *_CONTENT[table]))
-    yield _trigger(table, "INSERT", f"{_ADDED}_{table}(NEW.id)")
-    yield _trigger(table, "UPDATE", f"{_KEEP}('{table}', NEW.id, {old})")
-    yield _trigger(table, "DELETE", f"{_KEEP}('{table}', NULL, {old})")
+def _to_watch(table: str) -> Iterator[str]:
+    """What a connection needs to watch a table.
+
+    The ids are not added by INSERT OR IGNORE: what REPLACE or ABORT does goes for triggers, too.
+    """
+    added, old = _ADDED[table], ", ".join(f"OLD.{name}" for name in ("id", *_CONTENT[table]))
+    keep = f"SELECT {_KEEP}('{table}', {old}) WHERE OLD.id NOT IN {added}"
+    add = f"INSERT INTO {added} SELECT NEW.id WHERE NEW.id NOT IN {added}"
+    yield f"CREATE TEMP TABLE IF NOT EXISTS {added} (id INTEGER PRIMARY KEY)"
+    yield _trigger(table, "INSERT", add)
+    yield _trigger(table, "UPDATE", keep)
+    yield _trigger(table, "UPDATE OF id", f"{add} AND NEW.id != OLD.id")
+    yield _trigger(table, "DELETE", keep)
 
 
-_TRIGGERS = tuple(sql for table in TABLES for sql in _triggers(table))
+_TO_WATCH = tuple(sql for table in TABLES for sql in _to_watch(table))
 _INSTALLED = f"SELECT {_WATCH}(), count(*) FROM temp.sqlite_master WHERE name GLOB 'javumbo_*'"
+
+
+def _digested(table: str) -> str:
+    """What a fingerprint is made of: texts, and all numbers in one, which SQLite is quick at.
+
+    To it a text in the place of a number is 0.
+    """
+    types = dict(column.split()[:2] for column in SCHEMA[table])
+    texts = [name for name in _CONTENT[table] if types[name] == "text" or name == "sfld"]
+    number = "0"
+    for name in _CONTENT[table]:
+        if name not in texts:
+            number = f"({number} * {_FACTOR} + {name}) % {_PRIME}"
+    return ", ".join(("id", *texts, number))
+
+
+_DIGESTED = {table: f"SELECT {_digested(table)} FROM" for table in TABLES}
 
 
 # By the number that the connection's function gives, as long as the connection has them.
@@ -89,16 +117,18 @@ def watch_rows(conn: sqlite3.Connection) -> RowsBefore:
     """
     before = _installed(conn) or _install(conn)
     before.clear()
+    for added in _ADDED.values():
+        conn.execute(f"DELETE FROM temp.{added}")
     return before
 
 
 def _installed(conn: sqlite3.Connection) -> RowsBefore | None:
-    """What its triggers fill; None where it, or a trigger, is missing (after a rollback)."""
+    """What its triggers fill; None where it, or one of these, is missing (after a rollback)."""
     try:
-        number, triggers = conn.execute(_INSTALLED).fetchone()
+        number, installed = conn.execute(_INSTALLED).fetchone()
     except sqlite3.OperationalError:
         return None
-    return _watches.get(number) if triggers == len(_TRIGGERS) else None
+    return _watches.get(number) if installed == len(_TO_WATCH) else None
 
 
 def _install(conn: sqlite3.Connection) -> RowsBefore:
@@ -106,14 +136,11 @@ def _install(conn: sqlite3.Connection) -> RowsBefore:
     number = id(before)
     _watches[number] = before
     conn.create_function(_KEEP, -1, before.keep)
-    for table, added in before.added.items():
-        # An import adds very many rows: nothing but C code for each of them.
-        conn.create_function(f"{_ADDED}_{table}", 1, added.add)
     conn.create_function(_WATCH, 0, lambda: number)
     # Without it REPLACE deletes rows behind the triggers' back.
     conn.execute("PRAGMA recursive_triggers = ON")
-    for trigger in _TRIGGERS:
-        conn.execute(trigger)
+    for sql in _TO_WATCH:
+        conn.execute(sql)
     return before
 
 
@@ -121,7 +148,7 @@ def changed_rows(
     conn: sqlite3.Connection, before: RowsBefore
 ) -> tuple[dict[str, TableInverse], bytes]:
     """What takes the changes back, for tables that did change, and the fingerprint of now."""
-    fingerprint = _Fingerprint(conn)
+    fingerprint = _Fingerprint()
     inverses = {table: _inverse(conn, table, before, fingerprint) for table in sorted(TABLES)}
     changed = {
         table: inverses[table]
@@ -135,11 +162,13 @@ def check_unchanged(
     conn: sqlite3.Connection, inverses: Mapping[str, TableInverse], left: bytes
 ) -> None:
     """Raises StaleCardError unless the rows are as the change left them."""
-    fingerprint = _Fingerprint(conn)
+    fingerprint = _Fingerprint()
     for table, inverse in sorted(inverses.items()):
         if any(True for _ in select_by_id(conn, _SELECT[table], inverse.deleted_ids)):
             raise changed_since()
-        fingerprint.take_added(table, inverse.added_ids)
+        query = f"{_DIGESTED[table]} {table} WHERE id IN ({{ids}}) ORDER BY id"
+        for rows in _blocks_by_id(conn, query, inverse.added_ids):
+            fingerprint.take(rows)
         fingerprint.take_changed(inverse.changed, _current(conn, table, inverse.changed_ids))
     if fingerprint.digest() != left:
         raise changed_since()
@@ -190,10 +219,16 @@ def select_by_id(
     conn: sqlite3.Connection, query: str, ids: Iterable[int]
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of `query`, which has a `{ids}` where the list of ids belongs."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), _IDS_A_QUERY):
-        part = wanted[start : start + _IDS_A_QUERY]
-        yield from conn.execute(query.format(ids=", ".join("?" * len(part))), part).fetchall()
+    for rows in _blocks_by_id(conn, query, list(ids)):
+        yield from rows
+
+
+def _blocks_by_id(
+    conn: sqlite3.Connection, query: str, ids: Sequence[int]
+) -> Iterator[list[tuple[Any, ...]]]:
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        part = ids[start : start + _IDS_A_QUERY]
+        yield conn.execute(query.format(ids=", ".join("?" * len(part))), part).fetchall()
 
 
 def _current(conn: sqlite3.Connection, table: str, ids: Iterable[int]) -> dict[int, Row]:
@@ -204,7 +239,7 @@ def _inverse(
     conn: sqlite3.Connection, table: str, before: RowsBefore, fingerprint: "_Fingerprint"
 ) -> TableInverse:
     kept = before.kept[table]
-    added = fingerprint.take_added(table, sorted(before.added[table] - kept.keys()))
+    added = _take_added(conn, table, kept, fingerprint)
     now = _current(conn, table, kept)
     deleted: dict[int, Sequence[Any]] = {}
     changed: defaultdict[int, dict[int, Sequence[Any]]] = defaultdict(dict)
@@ -223,23 +258,32 @@ def _inverse(
     )
 
 
+def _take_added(
+    conn: sqlite3.Connection, table: str, kept: Iterable[int], fingerprint: "_Fingerprint"
+) -> list[int]:
+    """The ids of the rows that were added and are there, whose content is taken."""
+    added = f"temp.{_ADDED[table]}"
+    conn.executemany(f"DELETE FROM {added} WHERE id = ?", [(row_id,) for row_id in kept])
+    cursor = conn.execute(
+        f"{_DIGESTED[table]} {added} AS added CROSS JOIN {table} USING (id) ORDER BY added.id"
+    )
+    ids: list[int] = []
+    # Not all at once, as an import may have added more than the memory holds.
+    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        ids += fingerprint.take(rows)
+    return ids
+
+
 class _Fingerprint:
     """Of everything that a change wrote and left there; table by table, by their names."""
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
-        self._conn = conn
+    def __init__(self) -> None:
         self._digest = hashlib.blake2b(digest_size=_FINGERPRINT_BYTES)
 
-    def take_added(self, table: str, ids: Sequence[int]) -> list[int]:
-        """Take whole rows, in the order of their ids; the ids of those that are there.
-
-        One after the other, as an import may have added more than the memory holds.
-        """
-        found = []
-        for row_id, *values in select_by_id(self._conn, _SELECT[table], ids):
-            found.append(row_id)
-            self._digest.update(msgspec.msgpack.encode([row_id, values]))
-        return found
+    def take(self, rows: list[Row]) -> list[int]:
+        """Take what is digested of rows, in the order of their ids; the ids."""
+        self._digest.update(b"".join(map(_encode, rows)))
+        return [row[0] for row in rows]
 
     def take_changed(self, changed: Sequence[Rows], now: Mapping[int, Row]) -> None:
         """Take the columns that were written."""

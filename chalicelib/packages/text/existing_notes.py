@@ -61,9 +61,11 @@ class ExistingNotes:
         self, notetype_id: int, deck_id: int, first_field: str
     ) -> list[ExistingNote]:
         """All notes that say the same in their first field; in that deck where that matters."""
-        wanted = strip_html_preserving_media(first_field)
+        if not self._by_checksum:
+            return []
         key = (notetype_id, field_checksum(first_field), deck_id if self._in_deck else 0)
         found = self._read(self._by_checksum.get(key, []))
+        wanted = strip_html_preserving_media(first_field) if found else ""
         return [note for note in found if strip_html_preserving_media(note.fields[0]) == wanted]
 
     def _read(self, note_ids: list[int]) -> list[ExistingNote]:

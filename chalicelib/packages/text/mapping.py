@@ -71,6 +71,13 @@ class Mapping:
         columns = {self.notetype_column, self.deck_column, self.tags_column, self.guid_column}
         return columns - {0}
 
+    def columns_of_fields(self, count: int) -> list[int]:
+        """The columns that are for fields in a row of so many."""
+        if self.field_columns is not None:
+            return self.field_columns
+        special = self.special_columns()
+        return [column for column in range(1, count + 1) if column not in special]
+
 
 def understand(text: str, lookup: Lookup, options: TextOptions, limits: TextLimits) -> Mapping:
     """Find out what the columns are.

@@ -156,8 +156,11 @@ class _TextMerger:
         return _UNCHANGED
 
     def _matches(self, note: TextNote, notetype: JsonObject, deck_id: int) -> list[ExistingNote]:
-        if note.guid:
+        if note.guid and self._existing.has_guid(note.guid):
+            self._writer.flush()
             return self._existing.of_guid(note.guid)
+        if note.guid:
+            return []
         first = note.fields[0] if note.fields else None
         if first is None:
             return []

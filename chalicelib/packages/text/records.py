@@ -16,6 +16,7 @@ from chalicelib.packages.text.vocabulary import DELIMITERS, Delimiter
 
 BYTE_ORDER_MARK = "\ufeff"
 _LINE_ENDS = re.compile("[\r\n]+")
+_LINE = re.compile('[^\r\n"]*')
 
 
 class Record(NamedTuple):
@@ -87,15 +88,24 @@ class _Splitter:
 
     def record(self, position: int, line: int) -> tuple[list[str], int]:
         """The values of the row at `position`, and where it ends."""
+        plain = _LINE.match(self._text, position)
+        if plain and not self._text.startswith('"', plain.end()):
+            return self._checked(
+                plain[0].split(self._delimiter, self._most_columns), line
+            ), plain.end()
         values: list[str] = []
         while True:
             value, position = self._value(position)
             values.append(value)
             if not self._text.startswith(self._delimiter, position):
                 return values, position
-            if len(values) == self._most_columns:
-                raise TooLargeError(f"Line {line} has more than {self._most_columns} columns.")
+            self._checked(values, line, more=1)
             position += 1
+
+    def _checked(self, values: list[str], line: int, more: int = 0) -> list[str]:
+        if len(values) + more > self._most_columns:
+            raise TooLargeError(f"Line {line} has more than {self._most_columns} columns.")
+        return values
 
     def _value(self, position: int) -> tuple[str, int]:
         if not self._text.startswith('"', position):

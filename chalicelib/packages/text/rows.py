@@ -4,7 +4,7 @@ Source of the rules: Anki's rslib/src/import_export/text/csv/import.rs.
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,7 +35,12 @@ class TextNote:
 
 
 def check_rows(text: str, mapping: Mapping, limits: TextLimits) -> None:
-    """Raises TooLargeError for too many rows, or columns, which costs much after the first rows."""
+    """Raises TooLargeError for too many rows, or columns, which costs much after the first rows.
+
+    A file of fewer lines than rows are allowed is taken as it comes.
+    """
+    if text.count("\n") + text.count("\r") < limits.rows:
+        return
     for count, _ in enumerate(_records(text, mapping, limits), start=1):
         if count > limits.rows:
             raise TooLargeError(f"A text file can have at most {limits.rows} rows.")
@@ -44,7 +49,7 @@ def check_rows(text: str, mapping: Mapping, limits: TextLimits) -> None:
 def read_notes(text: str, mapping: Mapping, limits: TextLimits, log: TextLog) -> Iterator[TextNote]:
     """All rows as notes, but for those with too large a value, which are left to the log."""
     for record in _records(text, mapping, limits):
-        if any(len(value) > limits.field_bytes for value in record.values):
+        if max(map(len, record.values)) > limits.field_bytes:
             log.add(OVERSIZED, record.line)
         else:
             yield _note(record, mapping)
@@ -65,17 +70,10 @@ def _note(record: Record, mapping: Mapping) -> TextNote:
         guid=_cell(record, mapping.guid_column) or "",
         fields=[
             _field(_cell(record, column), is_html=mapping.is_html)
-            for column in _field_columns(record, mapping)
+            for column in mapping.columns_of_fields(len(record.values))
         ],
         tags=None if tags is None else words(tags),
     )
-
-
-def _field_columns(record: Record, mapping: Mapping) -> Sequence[int]:
-    if mapping.field_columns is not None:
-        return mapping.field_columns
-    special = mapping.special_columns()
-    return [column for column in range(1, len(record.values) + 1) if column not in special]
 
 
 def _cell(record: Record, column: int) -> str | None:

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -124,7 +125,7 @@ def contents(source: SourceCollection) -> dict[str, Any]:
         "col": source.col,
         "notes": list(source.notes(log)),
         "cards": list(source.cards(log)),
-        "reviews": list(source.reviews(log)),
+        "reviews": list(chain.from_iterable(source.reviews(log))),
         "graves": sorted(source.graves()),
         "media": sorted(source.media.names),
         "log": log.lines(),
