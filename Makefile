@@ -33,10 +33,12 @@ CLIENT := $(shell find client/src client/public -type f) $(wildcard client/*.ts 
 run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev client/dist/index.html
 	$(BIN)/pytest -n auto --dist worksteal
+	$(NPM) run --silent test
+	$(NPM) run --silent e2e
 
-check: $(VENV)/.dev client/node_modules/.installed
+check: $(VENV)/.dev client/dist/index.html
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -45,6 +47,7 @@ check: $(VENV)/.dev client/node_modules/.installed
 	$(NPM) run --silent api-types -- --check
 	$(NPM) run --silent lint
 	$(NPM) run --silent types
+	$(NPM) run --silent budget
 	@echo "Not asked here, for it needs the internet: known weaknesses of what is pinned (make audit)"
 
 audit: $(VENV)/.audit client/node_modules/.installed

@@ -9,7 +9,7 @@ const KEY = /^(?:[a-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)+|[a-z]+[A-Z][A-Za-z]*)$/
 const UNFILLED = /\{\{|\}\}/;
 /** What is not ours to translate. */
 const NAMES =
-  /JAVUMBO|Ana Souza|Geo|Capitals|JLPT|Tenses|Empty|Done|Anki|English|Español|Português/;
+  /JAVUMBO|Ana Souza|Geo|Capitals|JLPT|Tenses|Music|Verbs|Anki|English|Español|Português/;
 const FIELDS = /^(?:Front|Back)$/;
 const FILES = /\.(?:wav|png|svg|mp3)$/;
 

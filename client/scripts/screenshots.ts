@@ -1,5 +1,5 @@
 /** Pictures of every screen, in both themes, on the desktop and on a phone, for the documentation. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, test } from 'vitest';
@@ -7,6 +7,7 @@ import { beforeAll, test } from 'vitest';
 import { ROOT } from '../e2e/support/places';
 import { OUTSIDE, type Screen, open, richPerson } from '../e2e/support/screens';
 import { PHONE, type VisitOptions, visit } from '../e2e/support/visit';
+import { smallPng } from './smallPng';
 
 const TARGET = join(ROOT, 'docs/screenshots');
 const DESK = { width: 1024, height: 720 };
@@ -17,8 +18,10 @@ const LOOKS = [
   { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark' },
 ] as const;
 
-/** What hardly anybody sees, and what looks like another one. */
-const LEFT_OUT = ['browse-none', 'not-found', 'study-empty'];
+/** What hardly anybody sees. */
+const RARE = ['browse-none', 'not-found', 'study-empty'];
+/** On a phone it is not beside the list but on a page of its own. */
+const WIDE = ['browse-card'];
 
 beforeAll(() => {
   rmSync(TARGET, { recursive: true, force: true });
@@ -37,10 +40,12 @@ async function photograph(
   options: VisitOptions,
 ): Promise<void> {
   const { page } = await visit('/', options);
-  for (const screen of screens.filter((one) => !LEFT_OUT.includes(one.name))) {
+  const leftOut = look.startsWith('phone') ? [...RARE, ...WIDE] : RARE;
+  for (const screen of screens.filter(({ name }) => !leftOut.includes(name))) {
     await open(page, screen);
     // What hangs on pictures and fonts.
     await page.waitForTimeout(300);
-    await page.screenshot({ path: join(TARGET, `${screen.name}-${look}.png`) });
+    const path = join(TARGET, `${screen.name}-${look}.png`);
+    writeFileSync(path, smallPng(await page.screenshot()));
   }
 }

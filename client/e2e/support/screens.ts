@@ -25,8 +25,8 @@ export function richPerson(): Promise<{ person: Person; screens: Screen[] }> {
 async function makeRichPerson() {
   const person = await newPerson({ sampleDeck: true });
   await person.importFile(join(DECKS, 'jlpt-n5-legacy.apkg'));
-  await person.deck('Empty');
-  await answerOneCard(person, await person.deckOf(1, 'Done'));
+  await person.deck('Music');
+  await answerOneCard(person, await person.deckOf(1, 'Verbs'));
   return { person, screens: await screensOf(person) };
 }
 
@@ -47,8 +47,8 @@ export const OUTSIDE: readonly Screen[] = [
 
 async function screensOf(person: Person): Promise<Screen[]> {
   const capitals = await person.deckNamed('Geo::Capitals');
-  const empty = await person.deckNamed('Empty');
-  const done = await person.deckNamed('Done');
+  const empty = await person.deckNamed('Music');
+  const done = await person.deckNamed('Verbs');
   const { notetypes } = await person.call<{ notetypes: { id: number; name: string }[] }>(
     'GET',
     '/api/notetypes',

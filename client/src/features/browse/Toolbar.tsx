@@ -81,6 +81,7 @@ function useFocusKept(count: number) {
 function SelectionChoices({ total, place, selecting, isNarrow }: ToolbarProps) {
   const { t } = useTranslation('browse');
   const isShort = useIsPhone() || isNarrow;
+  const which = total > MAX_SELECTED ? 'first' : 'all';
   const { gather, isGathering } = useGathering(place, selecting);
   const most = Math.min(total, MAX_SELECTED);
   const formatted = formatNumber(most);
@@ -88,7 +89,7 @@ function SelectionChoices({ total, place, selecting, isNarrow }: ToolbarProps) {
     <div className={styles.choices}>
       {selecting.selection.ids.size < most && (
         <Button kind="quiet" busy={isGathering} onClick={gather}>
-          {t(`select.${total > MAX_SELECTED ? 'first' : 'all'}${isShort ? 'Short' : ''}`, {
+          {t(isShort ? `select.${which}Short` : `select.${which}`, {
             formatted,
           })}
         </Button>
