@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => ({
     fileParallelism: false,
     maxWorkers: 1,
     isolate: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 90_000,
   },
 }));

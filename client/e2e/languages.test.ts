@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { OUTSIDE, open, richPerson } from './support/screens';
+import { OUTSIDE, type Screen, open, richPerson } from './support/screens';
 import { visit } from './support/visit';
 
 /** A word's name in the place of the word: `decks.title`, `showAnswer`. */
@@ -13,42 +13,52 @@ const NAMES =
 const FIELDS = /^(?:Front|Back)$/;
 const FILES = /\.(?:wav|png|svg|mp3)$/;
 
-describe.each(['es', 'pt-BR'])('in %s', (language) => {
-  test('every screen has its words', async () => {
-    const { person, screens } = await richPerson();
-    const outside = await visit(`/login?lang=${language}`);
-    const found: string[] = [];
-    for (const screen of OUTSIDE) {
-      await open(outside.page, screen);
-      found.push(...(await strangeTexts(outside.page, screen.name)));
-    }
-    const { page } = await visit(`/?lang=${language}`, { person });
-    for (const screen of screens) {
-      await open(page, screen);
-      found.push(...(await strangeTexts(page, screen.name)));
-      expect(await page.locator('html').getAttribute('lang')).toBe(language);
-    }
-    expect(found).toEqual([]);
-  });
+// The words of `pseudo` are those of English, changed so that one sees what is not translated.
+test('every screen has its words in each language, and none that are not translated', async () => {
+  const found = await Promise.all([outsideTexts('es'), texts('es'), texts('pt-BR'), pseudoTexts()]);
+  expect(found.flat()).toEqual([]);
 });
 
-// The words of `pseudo` are those of English, changed so that one sees what is not translated.
-test('every screen has its words in English, and none that are not translated', async () => {
+async function outsideTexts(language: string): Promise<string[]> {
+  const { page } = await visit(`/login?lang=${language}`);
+  return lookAt(page, OUTSIDE, (name) => strangeTexts(page, name));
+}
+
+async function texts(language: string): Promise<string[]> {
+  const { person, screens } = await richPerson();
+  const { page } = await visit(`/?lang=${language}`, { person });
+  return lookAt(page, screens, async (name) => {
+    const isIt = (await page.locator('html').getAttribute('lang')) === language;
+    const strange = await strangeTexts(page, name);
+    return isIt ? strange : [`${name} is not in ${language}`, ...strange];
+  });
+}
+
+async function pseudoTexts(): Promise<string[]> {
   const { person, screens } = await richPerson();
   const { page } = await visit('/?lang=pseudo', { person });
+  return lookAt(page, screens, async (name) => {
+    const untranslated = (await ownTexts(page)).filter(isUntranslated);
+    return [...(await strangeTexts(page, name)), ...untranslated.map((text) => `${name}: ${text}`)];
+  });
+}
+
+async function lookAt(
+  page: Page,
+  screens: readonly Screen[],
+  look: (name: string) => Promise<string[]>,
+): Promise<string[]> {
   const found: string[] = [];
   for (const screen of screens) {
     await open(page, screen);
-    found.push(...(await strangeTexts(page, screen.name)));
-    const texts = await ownTexts(page);
-    found.push(...texts.filter(isUntranslated).map((text) => `${screen.name}: ${text}`));
+    found.push(...(await look(screen.name)));
   }
-  expect(found).toEqual([]);
-});
+  return found;
+}
 
 async function strangeTexts(page: Page, place: string): Promise<string[]> {
-  const texts = await textsOf(page);
-  return texts
+  const all = await textsOf(page);
+  return all
     .filter((text) => (KEY.test(text) && !FILES.test(text)) || UNFILLED.test(text))
     .map((text) => `${place}: ${text}`);
 }

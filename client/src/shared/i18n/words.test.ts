@@ -99,7 +99,7 @@ function usedKeys(source: string): { key: string; ns?: string }[] {
   return [...source.matchAll(/(?<![\w.])t\(([^()]*?)(?:\)|\()/g)].flatMap((match) => {
     const call = match[1] ?? '';
     const ns = /\bns:\s*'([\w-]+)'/.exec(call)?.[1];
-    const asked = call.split(/,\s*\{/)[0] ?? '';
+    const asked = (call.split(/,\s*\{/)[0] ?? '').replace(/`[^`]*`?/g, '');
     const keys = /^\s*'([^']+)'\s*,?\s*(?:\w+\s*)?$/.exec(asked)?.[1];
     const chosen = [...asked.matchAll(/[?:]\s*'([^']+)'/g)].map((one) => one[1] ?? '');
     return [...(keys === undefined ? [] : [keys]), ...chosen].map((key) =>
