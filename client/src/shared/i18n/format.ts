@@ -41,7 +41,7 @@ export function formatBytes(bytes: number): string {
   return formatNumber(bytes / 1000 ** power, {
     style: 'unit',
     unit: units[power] ?? 'byte',
-    unitDisplay: 'short',
+    unitDisplay: power ? 'short' : 'long',
     maximumFractionDigits: power ? 1 : 0,
   });
 }
