@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.collection.day import timing_at
+from chalicelib.collection.search.allowance import Allowance
 from chalicelib.collection.search import search_cards
 from chalicelib.errors import BadInputError
 from chalicelib.scheduler.timing import Timing
@@ -72,7 +73,8 @@ def answer(
     conn: sqlite3.Connection, text: str, timing: Timing, cards: list[int], notes: list[int]
 ) -> Answer:
     try:
-        search = search_cards(conn, text, timing)
+        # Its time is not what is compared: on a busy machine even the processor's own runs fast.
+        search = search_cards(conn, text, timing, allowance=Allowance(lambda: 0.0))
     except BadInputError:
         return None, None
     return as_bits(search.card_ids(), cards), as_bits(search.note_ids(), notes)
