@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.collection.day import timing_at
-from chalicelib.collection.search.allowance import Allowance
 from chalicelib.collection.search import search_cards
+from chalicelib.collection.search.allowance import Allowance
 from chalicelib.errors import BadInputError
 from chalicelib.scheduler.timing import Timing
 from tests.collection.search_cases import as_bits, searches_for
