@@ -35,8 +35,8 @@ run: $(VENV)/.run client/dist/index.html
 
 test: $(VENV)/.dev client/dist/index.html
 	$(BIN)/pytest -n auto --dist worksteal
-	$(NPM) run --silent test
-	$(NPM) run --silent e2e
+	@# The browser waits more than it works: the client's other tests run beside it.
+	$(NPM) run --silent test & others=$$!; $(NPM) run --silent e2e && wait $$others
 
 check: $(VENV)/.dev client/dist/index.html
 	$(BIN)/ruff format --check .

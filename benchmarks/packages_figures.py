@@ -25,7 +25,7 @@ class Times:
 class ImportFigures:
     """One import, here and in Anki: of this many notes, each new or changed by it.
 
-    `has_bar` unless Anki merely takes the file as it is.
+    `has_bar` for packages that are merged: only of these something is promised.
     """
 
     name: str

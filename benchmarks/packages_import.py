@@ -58,7 +58,7 @@ def measure_imports(
     return [
         ImportFigures(
             name=step.name,
-            has_bar=step.how != "replace",
+            has_bar=step.how == "merge",
             notes=step.notes,
             file_bytes=step.file.stat().st_size,
             ours_ms=Times.of(ours for ours, _ in times),

@@ -30,8 +30,12 @@ export default defineConfig(({ mode }) => {
     test: {
       environment: 'jsdom',
       setupFiles: ['src/testing/setup.ts'],
-      include: ['src/**/*.test.{ts,tsx}'],
       restoreMocks: true,
+      projects: [
+        // What shows nothing leaves nothing behind: one page for all of it saves most of the time.
+        { extends: true, test: { name: 'logic', include: ['src/**/*.test.ts'], isolate: false } },
+        { extends: true, test: { name: 'pages', include: ['src/**/*.test.tsx'] } },
+      ],
     },
   };
 });
