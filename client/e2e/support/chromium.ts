@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 import { type LaunchOptions } from 'playwright-core';
 
-const INSTALL = 'apt-get install -y --no-install-recommends chromium';
+const INSTALL = 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium';
 const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = [
   '--disable-gpu',
@@ -29,10 +29,13 @@ function chromiumPath(isRoot: boolean): string {
     if (existsSync(wanted)) return wanted;
     throw new Error(`There is no Chromium at ${wanted}, which CHROMIUM names.`);
   }
-  if (!found() && isRoot) spawnSync('sh', ['-c', INSTALL], { stdio: 'inherit' });
+  if (!found() && isRoot) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('sh', ['-c', INSTALL], { stdio: 'inherit', env });
+  }
   const path = found();
   if (path === undefined) {
-    const command = isRoot ? INSTALL : `sudo ${INSTALL}`;
+    const command = isRoot ? INSTALL : `sudo sh -c '${INSTALL}'`;
     throw new Error(`The browser tests need Chromium: type \`${command}\`, or set CHROMIUM.`);
   }
   return path;
