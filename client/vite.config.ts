@@ -31,6 +31,7 @@ export default defineConfig(({ mode }) => {
       environment: 'jsdom',
       setupFiles: ['src/testing/setup.ts'],
       restoreMocks: true,
+      testTimeout: 60_000,
       projects: [
         // What shows nothing leaves nothing behind: one page for all of it saves most of the time.
         { extends: true, test: { name: 'logic', include: ['src/**/*.test.ts'], isolate: false } },

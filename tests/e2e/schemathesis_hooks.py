@@ -20,6 +20,7 @@ ENDING = {
     "logout_everywhere_alias",
     "change_password",
 }
+KEY = f"fuzz.{os.getpid()}"
 _numbers = count(1)
 
 
@@ -98,6 +99,9 @@ def before_call(_: Any, case: Any, __: Any) -> None:
     """Let what is asked for well be there, half of the time."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    # A key that was there before gives that request's outcome: what it made may be gone.
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = f"{KEY}.{next(_numbers)}"
     case.path_parameters = _with_real(case.path_parameters)
     # The name of a new file, and one in a body, is anybody's choice.
     if _name_of(case.operation) != "add_media":

@@ -75,7 +75,7 @@ describe('the outbox', () => {
     await enqueue(answerTo(1));
     await flush();
     await vi.advanceTimersByTimeAsync(1000);
-    await vi.waitFor(async () => expect(await answersOf('ada')).toEqual([]));
+    await vi.waitFor(async () => expect(await answersOf('ada')).toEqual([]), 15_000);
   });
 
   it('drops an answer to a card that was answered elsewhere, and goes on', async () => {
