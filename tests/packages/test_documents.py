@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import JavumboError, TooLargeError, UnusableFileError
@@ -142,7 +142,7 @@ def test_anki_opens_what_became_of_extreme_values(tmp_path: Path) -> None:
 
 def test_anki_opens_what_became_of_corrupted_documents(tmp_path: Path) -> None:
     survivors, refused = [], 0
-    for seed in range(60):
+    for seed in range(45):
         rng = random.Random(seed)
 
         def change(conn: sqlite3.Connection, rng: random.Random = rng) -> None:
@@ -178,6 +178,7 @@ KEYS = st.sampled_from(
 
 
 @pytest.mark.parametrize("convert", [notetype_from, deck_from, options_from])
+@settings(max_examples=40)
 @given(value=JSON | st.dictionaries(KEYS, JSON | st.lists(st.dictionaries(KEYS, JSON))))
 def test_no_json_value_leads_to_another_error(convert: Any, value: Any) -> None:
     try:

@@ -238,7 +238,7 @@ PREFIXES = ["user_dbs/", "user_dbs/more/", "user_dbs/none/", f"{KEY}/"]
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(
