@@ -7,11 +7,12 @@ from typing import Any
 from chalicelib.collection.cards import Card, get_card
 from chalicelib.collection.col import JsonObject
 from chalicelib.collection.day import day_start_ms
+from chalicelib.collection.deck_options.auto_advance import auto_advance
 from chalicelib.collection.deck_options.groups import effective_options
 from chalicelib.collection.filtered import FIRST_EPOCH_DUE
 from chalicelib.collection.notes import Note, get_note
 from chalicelib.collection.notetypes.lookup import field_names, get_notetype
-from chalicelib.collection.rendering.render import RenderedCard, render_card
+from chalicelib.collection.rendering.render import RenderedCard, render_card, template_name
 from chalicelib.collection.study.answering import answer_token, button_labels
 from chalicelib.collection.study.context import StudyContext
 from chalicelib.collection.study.typed_answer import typed_answer
@@ -24,6 +25,10 @@ from chalicelib.scheduler.timing import Timing
 NO_DECK = "[no deck]"
 # What Anki's reviewer shows as a star.
 MARKED_TAG = "marked"
+_SCHEDULE = (
+    *("note_id", "deck_name", "state", "suspended", "buried"),
+    *("due_at", "interval_days", "ease", "reps", "lapses"),
+)
 
 
 class CardPresenter:
@@ -58,6 +63,24 @@ class CardPresenter:
             "question": rendered.question,
             "answer": rendered.answer,
             "css": rendered.css,
+        }
+
+    def info(self, card: Card) -> dict[str, Any]:
+        """Its schedule and where it belongs, as Anki's Card Info has it."""
+        note = get_note(self._conn, card.nid)
+        notetype = self._notetype(note)
+        group = self._context.groups.of_deck(self._context.decks.get(card.home_deck_id))
+        summary = self._summary(card, note)
+        position = card.custom_data().get("pos", summary["due_position"])
+        return {
+            **{name: summary[name] for name in _SCHEDULE},
+            "card_id": card.id,
+            "added_at": card.id,
+            "due_position": position if type(position) is int else None,
+            "notetype": notetype["name"],
+            "template": template_name(notetype, card.ord),
+            "home_deck_name": self._name_of_deck(card.home_deck_id),
+            "options_name": str(group.get("name", "")),
         }
 
     def to_study(self, card_id: int) -> dict[str, Any] | None:
@@ -135,11 +158,13 @@ class CardPresenter:
         shown = self._reviewer.get(id(group))
         if shown is None:
             options = effective_options(group)
+            advance = auto_advance(group)
             shown = self._reviewer[id(group)] = {
                 "show_timer": options["timer"] == 1,
                 "max_taken_ms": options["maxTaken"] * 1000,
                 "autoplay": options["autoplay"],
                 "replay_question": options["replayq"],
+                "auto_advance": asdict(advance) if advance else None,
             }
         return shown
 
@@ -159,7 +184,10 @@ class CardPresenter:
         return self._notetypes[note.notetype_id]
 
     def _deck_name(self, card: Card) -> str:
-        deck = self._context.decks.by_id.get(card.did)
+        return self._name_of_deck(card.did)
+
+    def _name_of_deck(self, deck_id: int) -> str:
+        deck = self._context.decks.by_id.get(deck_id)
         return deck["name"] if deck else NO_DECK
 
 

@@ -34,6 +34,7 @@ describe('axe finds nothing', () => {
       { name: 'menu of a deck', path: '/', prepare: (page) => press(page, 'Menu of Geo') },
       { name: 'menu of the person', path: '/', prepare: (page) => press(page, 'Menu of Ana') },
       { name: 'keys', path: study?.path ?? '', prepare: (page) => page.keyboard.press('?') },
+      { name: 'card info', path: study?.path ?? '', prepare: (page) => page.keyboard.press('i') },
       { name: 'delete', path: '/account', prepare: (page) => press(page, 'Delete account') },
     ];
     expect(await findings(opened, { person })).toEqual([]);

@@ -314,3 +314,17 @@ def test_tags_are_listed_with_the_notes_that_have_them(person: Person) -> None:
         {"name": "only", "notes": 1},
         {"name": "Verb", "notes": 2},
     ]
+
+
+def test_card_info_has_the_answers_to_a_card(person: Person) -> None:
+    deck = person.deck("D")
+    card_id = person.card(deck, "front")["card_id"]
+    path = f"/api/cards/{card_id}/info"
+    fresh = person.ok("GET", path)["info"]
+    assert (fresh["due_position"], fresh["reviews"], fresh["first_review_at"]) == (1, [], None)
+    person.answer(person.next_cards(deck)[0], 4)
+    info = person.ok("GET", path)["info"]
+    assert [(one["kind"], one["rating"]) for one in info["reviews"]] == [("learning", 4)]
+    assert info["latest_review_at"] == info["first_review_at"] == info["reviews"][0]["reviewed_at"]
+    assert (info["state"], info["deck_name"], info["template"]) == ("review", "D", "Card 1")
+    person.fails(404, "not_found", "GET", "/api/cards/1/info")

@@ -188,6 +188,7 @@ def test_a_study_card_says_how_its_options_want_it_shown(person: Person) -> None
         "max_taken_ms": 60_000,
         "autoplay": True,
         "replay_question": True,
+        "auto_advance": None,
     }
     changes = {"timer": 1, "maxTaken": 30, "autoplay": False, "replayq": False}
     person.ok("PUT", f"/api/decks/{deck}/options", json=changes)
@@ -197,6 +198,7 @@ def test_a_study_card_says_how_its_options_want_it_shown(person: Person) -> None
         "max_taken_ms": 30_000,
         "autoplay": False,
         "replay_question": False,
+        "auto_advance": None,
     }
 
 

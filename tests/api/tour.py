@@ -115,7 +115,9 @@ class Tour:
 
     def _study(self, deck_id: int) -> None:
         ok = self.ana.ok
-        self.ana.answer(self.ana.next_cards(deck_id)[0], 3)
+        card = self.ana.next_cards(deck_id)[0]
+        self.ana.answer(card, 3)
+        ok("GET", f"/api/cards/{card['id']}/info")
         ok("GET", "/api/undo")
         ok("POST", "/api/undo")
         ok("POST", "/api/redo")

@@ -98,6 +98,12 @@ class _Card:
         self.filled = {name for name, value in self.values.items() if not is_blank(value)}
 
 
+def template_name(notetype: JsonObject, ordinal: int) -> str:
+    """What the template of a card is called; a cloze notetype has one for all. Empty if gone."""
+    template = _template(notetype, ordinal)
+    return str(template["name"]) if template else ""
+
+
 def _template(notetype: JsonObject, ordinal: int) -> JsonObject | None:
     templates: list[JsonObject] = notetype["tmpls"]
     index = 0 if is_cloze(notetype) else ordinal

@@ -17,6 +17,8 @@ from chalicelib.api.openapi.answers.kinds import (
     StudyCounts,
 )
 from chalicelib.api.openapi.operation import Operation
+from chalicelib.collection.card_info import ReviewKind
+from chalicelib.collection.deck_options.auto_advance import AutoAdvance
 from chalicelib.collection.study.typed_answer import TypedAnswer
 from chalicelib.errors import (
     CannotUndoError,
@@ -89,6 +91,7 @@ class ReviewerOptions(msgspec.Struct):
     max_taken_ms: Count
     autoplay: bool
     replay_question: bool
+    auto_advance: AutoAdvance | None
 
 
 class StudyCard(msgspec.Struct):
@@ -113,6 +116,26 @@ class StudyCard(msgspec.Struct):
     intervals: Intervals
     options: ReviewerOptions
     answer_token: Annotated[str, msgspec.Meta(description="Names the state that is shown.")]
+
+
+class Review(msgspec.Struct):
+    """A row of the revlog; `rating` is 0 where the schedule was changed without an answer."""
+
+    reviewed_at: EpochMs
+    kind: ReviewKind
+    rating: Annotated[int, msgspec.Meta(ge=0, le=5)]
+    interval_s: Count
+    ease: float
+    taken_ms: Count
+
+
+class CardHistory(msgspec.Struct, kw_only=True):
+    first_review_at: EpochMs | None
+    latest_review_at: EpochMs | None
+    average_ms: Annotated[Count, msgspec.Meta(description="Of the answers with a rating.")]
+    total_ms: Count
+    review_count: Count
+    reviews: Annotated[list[Review], msgspec.Meta(description="The latest 1000, the newest first.")]
 
 
 class CardsAnswer(msgspec.Struct):
@@ -150,6 +173,32 @@ class PreviewAnswer(msgspec.Struct):
 class CardAnswer(msgspec.Struct):
     card: Card
     media_url: MediaUrl
+
+
+class CardInfo(CardHistory, kw_only=True):
+    """What Anki's Card Info shows; `deck_name` is a filtered deck while one has the card."""
+
+    card_id: AnkiId
+    note_id: AnkiId
+    added_at: EpochMs
+    state: State
+    suspended: bool
+    buried: bool
+    due_at: EpochMs | None
+    due_position: Annotated[int, msgspec.Meta(description="Also of what was new once.")] | None
+    interval_days: int
+    ease: float
+    reps: int
+    lapses: int
+    notetype: str
+    template: str
+    deck_name: str
+    home_deck_name: str
+    options_name: str
+
+
+class CardInfoAnswer(msgspec.Struct):
+    info: CardInfo
 
 
 class ChangedCardAnswer(msgspec.Struct):
@@ -242,6 +291,7 @@ OPERATIONS = {
     ),
     "POST /api/cards/preview": Operation(answer=PreviewAnswer, errors=(NotFoundError,)),
     "GET /api/cards/{card_id}": Operation(answer=CardAnswer, errors=(UnusableFileError,)),
+    "GET /api/cards/{card_id}/info": Operation(answer=CardInfoAnswer, errors=(UnusableFileError,)),
     "PUT /api/cards/{card_id}": Operation(
         answer=ChangedCardAnswer, errors=(UnusableFileError,), keyed=True
     ),

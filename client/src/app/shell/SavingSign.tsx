@@ -22,8 +22,8 @@ export function SavingSign() {
   const { t } = useTranslation('shell');
   const { pending, state } = useSyncExternalStore(onOutboxStatus, outboxStatus);
   const isOnline = useSyncExternalStore(onConnection, () => navigator.onLine);
-  const wasUsed = useWasUsed(pending);
-  const isSlow = useIsSlow(state === 'sending');
+  const wasSaved = useWasSaved(pending);
+  const isSlow = useIsSlow(pending > 0);
   useEffect(
     () =>
       onOutboxEvent((event) => {
@@ -33,7 +33,7 @@ export function SavingSign() {
   );
 
   const sign = signOf({ isOnline, isSlow, state });
-  if (sign === 'saved' && !wasUsed) return null;
+  if (sign === 'saved' && !wasSaved) return null;
   const text = t(`saving.${sign}`, { count: pending });
   const isNews = sign === 'offline' || sign === 'waiting';
   return (
@@ -52,19 +52,23 @@ function signOf(now: { isOnline: boolean; isSlow: boolean; state: string }): Sig
   return now.isSlow ? 'saving' : 'saved';
 }
 
-/** Whether there was anything to save since the page was opened. */
-function useWasUsed(pending: number): boolean {
-  const [wasUsed, setWasUsed] = useState(pending > 0);
-  if (pending > 0 && !wasUsed) setWasUsed(true);
-  return wasUsed;
+/** Whether there was anything to save since the page was opened, and all of it was saved. */
+function useWasSaved(pending: number): boolean {
+  const [known, setKnown] = useState<'nothing' | 'pending' | 'saved'>('nothing');
+  if (pending > 0 && known === 'nothing') setKnown('pending');
+  if (pending === 0 && known === 'pending') setKnown('saved');
+  return known === 'saved';
 }
 
-function useIsSlow(isSending: boolean): boolean {
+/** Whether something has waited for a while: without a network, too. */
+function useIsSlow(isPending: boolean): boolean {
   const [isSlow, setSlow] = useState(false);
+  if (!isPending && isSlow) setSlow(false);
   useEffect(() => {
-    const timer = setTimeout(() => setSlow(isSending), isSending ? NOTEWORTHY_MS : 0);
+    if (!isPending) return;
+    const timer = setTimeout(() => setSlow(true), NOTEWORTHY_MS);
     return () => clearTimeout(timer);
-  }, [isSending]);
+  }, [isPending]);
   return isSlow;
 }
 

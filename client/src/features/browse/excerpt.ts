@@ -1,5 +1,5 @@
 /** A field's HTML as one line of text. */
-import DOMPurify, { type Config } from 'dompurify';
+import { textOfHtml } from '@/shared/data/textOfHtml';
 
 /** What stands for that which is no text. */
 export interface MediaWords {
@@ -8,8 +8,6 @@ export interface MediaWords {
   video: string;
 }
 
-// Nodes of another document, in which nothing is fetched; only the sanitizer may make them.
-const CONFIG = { RETURN_DOM_FRAGMENT: true, ALLOWED_ATTR: [] } as const satisfies Config;
 const BREAKS = new Set(
   'address article blockquote br dd div dl dt figure h1 h2 h3 h4 h5 h6 hr li ol p pre section table td th tr ul'.split(
     ' ',
@@ -22,27 +20,22 @@ const MAX_LENGTH = 300;
 const MAX_READ = 20_000;
 
 export function excerpt(html: string, words: MediaWords): string {
-  const read = html.slice(0, MAX_READ);
-  const text = /[<&]/.test(read) ? textOf(DOMPurify.sanitize(read, CONFIG), words) : read;
+  const text = textOfHtml(html.slice(0, MAX_READ), (name, isEnd) =>
+    isEnd ? blankFor(name) : wordOf(name, words),
+  );
   const line = withoutClozes(text).replace(SOUND, ` ${words.sound} `).replace(/\s+/g, ' ').trim();
   return line.length > MAX_LENGTH ? `${Array.from(line).slice(0, MAX_LENGTH).join('')}…` : line;
 }
 
-function textOf(node: Node, words: MediaWords): string {
-  let text = '';
-  for (const child of node.childNodes) {
-    const name = child.nodeName.toLowerCase();
-    if (child.nodeType === Node.TEXT_NODE) text += child.nodeValue ?? '';
-    else if (name === 'img' || name === 'svg') text += ` ${words.image} `;
-    else if (name === 'audio') text += ` ${words.sound} `;
-    else if (name === 'video') text += ` ${words.video} `;
-    else if (name !== 'style' && name !== 'rt' && name !== 'rp') {
-      const inner = textOf(child, words);
-      text += BREAKS.has(name) ? ` ${inner} ` : inner;
-    }
-  }
-  return text;
+/** What stands for an element, apart from the words in it. */
+function wordOf(name: string, words: MediaWords): string {
+  if (name === 'img' || name === 'svg') return ` ${words.image} `;
+  if (name === 'audio') return ` ${words.sound} `;
+  if (name === 'video') return ` ${words.video} `;
+  return blankFor(name);
 }
+
+const blankFor = (name: string) => (BREAKS.has(name) ? ' ' : '');
 
 /** `{{c1::Paris::city}}` as Paris, those within others first. */
 function withoutClozes(text: string): string {

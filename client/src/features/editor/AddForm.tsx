@@ -4,6 +4,8 @@ import { Link, useNavigate } from 'react-router';
 
 import { DeckSelect } from '@/shared/data/DeckSelect';
 import type { Notetype } from '@/shared/data/notetypes';
+import { submitByKeys } from '@/shared/data/submitKeys';
+import { TagField } from '@/shared/data/TagField';
 import { Button, ErrorNotice, LeaveGuard, Select } from '@/shared/ui';
 
 import { AddedList } from './AddedList';
@@ -11,8 +13,6 @@ import { DuplicateNotice } from './DuplicateNotice';
 import styles from './editor.module.css';
 import { NoteFields, type NoteFieldsHandle } from './NoteFields';
 import { PreviewPanel, useNotePreview } from './PreviewPanel';
-import { submitByKeys } from './submitKeys';
-import { TagInput } from './TagInput';
 import { useAdding } from './useAdding';
 import { serviceProblems } from './useProblems';
 
@@ -65,13 +65,13 @@ export function AddForm({ deckId, notetypes }: AddFormProps) {
           onChange={(values) => adding.change({ values })}
         />
         <DuplicateNotice noteId={preview.preview.data?.duplicate_of} />
-        <TagInput tags={draft.tags} onChange={(tags) => adding.change({ tags })} />
+        <TagField tags={draft.tags} onChange={(tags) => adding.change({ tags })} />
         {save.error && Object.keys(problems).length === 0 && <ErrorNotice error={save.error} />}
         <div className={styles.actions}>
           <Button type="submit" kind="primary" icon="add" busy={save.isPending}>
             {t('addNote')}
           </Button>
-          <span className={styles.hint}>{t('submitHint')}</span>
+          <span className={styles.keyHint}>{t('submitHint')}</span>
           <Link to="/notetypes" className={styles.aside}>
             {t('manageNotetypes')}
           </Link>

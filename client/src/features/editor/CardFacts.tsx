@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { LazyCardInfo } from '@/shared/cardInfo/LazyCardInfo';
 import { serviceNow } from '@/shared/api/clock';
 import {
   formatDate,
@@ -9,6 +11,7 @@ import {
   formatPercent,
   formatRelative,
 } from '@/shared/i18n/format';
+import { Button } from '@/shared/ui';
 
 import type { Card } from './api';
 import styles from './editor.module.css';
@@ -18,6 +21,7 @@ const DAY_S = 86_400;
 /** What the scheduler knows of a card. */
 export function CardFacts({ card }: { card: Card }) {
   const { t } = useTranslation('editor');
+  const [hasInfo, setInfo] = useState(false);
   const facts: (readonly [string, string])[] = [
     [t('facts.state'), stateOf(card, t)],
     [t('facts.due'), dueOf(card)],
@@ -40,6 +44,10 @@ export function CardFacts({ card }: { card: Card }) {
           </div>
         ))}
       </dl>
+      <Button icon="info" onClick={() => setInfo(true)}>
+        {t('facts.more')}
+      </Button>
+      {hasInfo && <LazyCardInfo cardId={card.id} onClose={() => setInfo(false)} />}
     </details>
   );
 }

@@ -4,6 +4,8 @@ import { useNavigate } from 'react-router';
 
 import { DeckSelect } from '@/shared/data/DeckSelect';
 import type { Notetype } from '@/shared/data/notetypes';
+import { submitByKeys } from '@/shared/data/submitKeys';
+import { TagField } from '@/shared/data/TagField';
 import { Button, ErrorNotice, LeaveGuard, toast } from '@/shared/ui';
 
 import type { Card } from './api';
@@ -13,8 +15,6 @@ import { DuplicateNotice } from './DuplicateNotice';
 import styles from './editor.module.css';
 import { NoteFields } from './NoteFields';
 import { PreviewPanel, useNotePreview } from './PreviewPanel';
-import { submitByKeys } from './submitKeys';
-import { TagInput } from './TagInput';
 import { useEditing } from './useEditing';
 import { serviceProblems } from './useProblems';
 
@@ -62,7 +62,7 @@ export function EditForm({ card, notetype, back }: EditFormProps) {
           onChange={(values) => editing.change({ values })}
         />
         <DuplicateNotice noteId={duplicate === card.note_id ? null : duplicate} />
-        <TagInput tags={draft.tags} onChange={(tags) => editing.change({ tags })} />
+        <TagField tags={draft.tags} onChange={(tags) => editing.change({ tags })} />
         <DeckSelect
           label={t('deckOfCard')}
           value={draft.deckId}
@@ -74,7 +74,7 @@ export function EditForm({ card, notetype, back }: EditFormProps) {
           <Button type="submit" kind="primary" icon="check" busy={save.isPending}>
             {t('save')}
           </Button>
-          <span className={styles.hint}>{t('saveHint')}</span>
+          <span className={styles.keyHint}>{t('saveHint')}</span>
           <span className={styles.aside}>
             <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
               {t('delete')}

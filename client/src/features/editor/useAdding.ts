@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { storedHtml } from '@/shared/data/fieldText';
 import type { Notetype } from '@/shared/data/notetypes';
+import { useIntention } from '@/shared/data/useIntention';
 
 import { type AddedNote, type NewNote, addNote } from './api';
-import { carriedOver, plainText, storedHtml } from './fieldText';
+import { carriedOver, plainText } from './fieldText';
 import { notetypeFor, rememberNotetype } from './notetypeMemory';
-import { useIntention } from '@/shared/data/useIntention';
 import { useProblems } from './useProblems';
 
 export interface Draft {

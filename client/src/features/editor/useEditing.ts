@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { shownText, storedHtml } from '@/shared/data/fieldText';
 import type { Notetype } from '@/shared/data/notetypes';
+import { useIntention } from '@/shared/data/useIntention';
 
 import { type Card, type CardChanges, cardQuery, changeCard } from './api';
-import { shownText, storedHtml } from './fieldText';
-import { useIntention } from '@/shared/data/useIntention';
 import { useProblems } from './useProblems';
 
 interface Draft {

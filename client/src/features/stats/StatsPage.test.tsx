@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { RouterProvider, createMemoryRouter } from 'react-router';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { type Reply, serveWith } from '@/testing/fakeService';
 import words from '@/shared/i18n/words/en';
@@ -21,7 +21,12 @@ const COUNT: Stats['reviews']['count'] = [
 ];
 
 beforeAll(() => i18next.use(initReactI18next).init({ lng: 'en', resources: { en: words } }));
-afterEach(cleanup);
+// The day of the sample is that of a clock in Greenwich.
+beforeEach(() => vi.stubEnv('TZ', 'UTC'));
+afterEach(() => {
+  cleanup();
+  vi.unstubAllEnvs();
+});
 
 function opened(stats: Reply, address = '/stats') {
   const asked = serveWith(({ url }) => (url === '/api/stats' ? stats : { body: DECKS }));
@@ -107,6 +112,16 @@ test('the address chooses deck and period', async () => {
   fireEvent.change(period, { target: { value: 'all' } });
   await screen.findByRole('region', { name: 'Reviews' });
   expect(router.state.location.search).toBe('?deck=12&period=all');
+});
+
+test('old reviews are one click away where the period has none', async () => {
+  const old: [number, number][] = [[-200, 9]];
+  const { router } = opened({ body: statsWith({ calendar: old }) });
+  expect(await screen.findByText(/no reviews in this period, but/)).toBeInTheDocument();
+  fireEvent.click(screen.getByRole('button', { name: 'Show all' }));
+  await waitFor(() => expect(screen.getByLabelText('Period')).toHaveValue('all'));
+  expect(router.state.location.search).toBe('?period=all');
+  expect(screen.queryByRole('button', { name: 'Show all' })).not.toBeInTheDocument();
 });
 
 test('where nothing was studied it says so', async () => {

@@ -43,7 +43,12 @@ export function Component() {
       {stats.isPending && <Spinner />}
       {stats.data && (
         <div aria-busy={stats.isPlaceholderData} className={styles.sections}>
-          <StatsSections stats={stats.data} deckId={deckId} period={period} />
+          <StatsSections
+            stats={stats.data}
+            deckId={deckId}
+            period={period}
+            onAll={() => choose('period', 'all')}
+          />
         </div>
       )}
     </Page>

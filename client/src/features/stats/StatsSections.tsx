@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-import { EmptyState, LinkButton } from '@/shared/ui';
+import { Button, EmptyState, LinkButton, Notice } from '@/shared/ui';
 
 import { AddedChart } from './AddedChart';
 import type { Stats } from './api';
@@ -11,7 +11,7 @@ import { EasesChart } from './EasesChart';
 import { FutureDueChart } from './FutureDueChart';
 import { HoursChart } from './HoursChart';
 import { IntervalsChart } from './IntervalsChart';
-import { type Period, hasAnswers } from './period';
+import { type Period, hasAnswers, isEmptyPeriod } from './period';
 import { RetentionTable } from './RetentionTable';
 import { ReviewsChart, ReviewTimeChart } from './ReviewsChart';
 import styles from './StatsPage.module.css';
@@ -22,12 +22,19 @@ export interface SectionProps {
   period: Period;
 }
 
+interface StatsSectionsProps extends SectionProps {
+  deckId: number | null;
+  /** Show all there is, whenever it was. */
+  onAll: () => void;
+}
+
 /** Everything there is to see; where nothing was ever answered, the cards alone. */
-export function StatsSections(props: SectionProps & { deckId: number | null }) {
-  const { stats, period, deckId } = props;
+export function StatsSections(props: StatsSectionsProps) {
+  const { stats, period, deckId, onAll } = props;
   if (!hasAnswers(stats)) return <WithoutAnswers {...props} />;
   return (
     <div className={styles.grid}>
+      {isEmptyPeriod(stats, period) && <EmptyPeriod onAll={onAll} />}
       <TodayFigures stats={stats} />
       <CalendarChart key={deckId} stats={stats} deckId={deckId} />
       <FutureDueChart stats={stats} period={period} />
@@ -40,6 +47,16 @@ export function StatsSections(props: SectionProps & { deckId: number | null }) {
       <IntervalsChart stats={stats} />
       <EasesChart stats={stats} />
       <AddedChart stats={stats} period={period} />
+    </div>
+  );
+}
+
+/** Somebody who comes back after a while, or has brought an old collection, is told where it is. */
+function EmptyPeriod({ onAll }: Pick<StatsSectionsProps, 'onAll'>) {
+  const { t } = useTranslation('stats');
+  return (
+    <div className={styles.older}>
+      <Notice action={<Button onClick={onAll}>{t('showAll')}</Button>}>{t('emptyPeriod')}</Notice>
     </div>
   );
 }

@@ -45,6 +45,11 @@ export function hasAnswers(stats: Stats): boolean {
   return stats.calendar.length > 0 || answersEver(stats) > 0;
 }
 
+/** Whether there are answers, but none in the days that are shown. */
+export function isEmptyPeriod(stats: Stats, period: Period): boolean {
+  return period !== 'all' && stats.reviews.count.length === 0 && hasAnswers(stats);
+}
+
 /** All answers with a button, whenever they were given. */
 export function answersEver(stats: Stats): number {
   const { learning = [], young = [], mature = [] } = stats.buttons['all_time'] ?? {};

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
+import { withoutSpeech } from '@/shared/cards/sounds';
+
 import { expectedText } from './typedAnswer';
 import { questionHtml } from './cardHtml';
 import type { SessionCard, Side } from './session';
@@ -15,7 +17,7 @@ export function Announcement({ card, side }: { card: SessionCard; side: Side }) 
   return (
     <p className="visually-hidden" aria-live="polite">
       {t(side === 'question' ? 'said.question' : 'said.answer', {
-        text: expectedText(html).slice(0, LONGEST),
+        text: expectedText(withoutSpeech(html)).slice(0, LONGEST),
       })}
     </p>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { CardFrame, type CardFrameHandle } from '@/shared/cards/CardFrame';
 import { prepareAhead } from '@/shared/cards/cardDocument';
-import { soundsOf } from '@/shared/cards/sounds';
+import { type Sound, soundsOf } from '@/shared/cards/sounds';
 
 import { answerHtml, questionHtml } from './cardHtml';
 import type { SessionCard, Side } from './session';
@@ -14,7 +14,7 @@ interface CardAreaProps {
   side: Side;
   typed: string;
   allowRemote: boolean;
-  onPlay: (name: string | undefined) => void;
+  onPlay: (sound: Sound | undefined) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   ref: Ref<CardFrameHandle>;
 }

@@ -17,6 +17,8 @@ const KEYS = [
   [['*'], 'mark'],
   [['Ctrl+1', 'Ctrl+7'], 'flag'],
   [['R'], 'replay'],
+  [['I'], 'info'],
+  [['⇧+A'], 'advance'],
   [['↑', '↓'], 'scroll'],
   [['?'], 'keys'],
 ] as const;

@@ -15,6 +15,9 @@ interface StudyMenuProps {
   onEdit: () => void;
   onFlag: () => void;
   onKeys: () => void;
+  onInfo: () => void;
+  isAdvancing: boolean;
+  onToggleAdvance: () => void;
 }
 
 /** All that the keys do, for hands without them, and what belongs to the deck. */
@@ -44,6 +47,14 @@ export function StudyMenu(props: StudyMenuProps) {
           <MenuItem icon="suspend" onSelect={actions.suspend}>
             {t('suspend')}
           </MenuItem>
+          <MenuItem icon="info" onSelect={props.onInfo}>
+            {t('info')}
+          </MenuItem>
+          {card.options.auto_advance && (
+            <MenuItem icon="play" onSelect={props.onToggleAdvance}>
+              {t(props.isAdvancing ? 'advance.stop' : 'advance.start')}
+            </MenuItem>
+          )}
         </>
       )}
       <MenuItem icon="settings" onSelect={() => void navigate(`/decks/${deckId}/options`)}>

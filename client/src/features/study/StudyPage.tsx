@@ -4,6 +4,7 @@ import { useParams } from 'react-router';
 
 import { ApiError } from '@/shared/api/errors';
 import { useSession } from '@/shared/api/session';
+import { LazyCardInfo } from '@/shared/cardInfo/LazyCardInfo';
 import { EmptyState, ErrorNotice, LinkButton, Page, Spinner } from '@/shared/ui';
 
 import { Announcement } from './Announcement';
@@ -82,6 +83,9 @@ function Head({ screen, session, deckId }: PartProps & { deckId: number }) {
           onEdit={edit}
           onFlag={() => setDialog('flags')}
           onKeys={() => setDialog('keys')}
+          onInfo={() => setDialog('info')}
+          isAdvancing={screen.isAdvancing}
+          onToggleAdvance={screen.toggleAdvance}
         />
       }
     />
@@ -134,10 +138,12 @@ function Dialogs({ screen }: { screen: StudyScreenState }) {
   const { dialog, setDialog, actions, study } = screen;
   const close = () => setDialog(null);
   if (dialog === 'keys') return <KeysDialog onClose={close} />;
+  const card = study.session?.cards[0];
+  if (dialog === 'info') return card ? <LazyCardInfo cardId={card.id} onClose={close} /> : null;
   if (dialog !== 'flags') return null;
   return (
     <FlagDialog
-      flag={study.session?.cards[0]?.flag ?? 0}
+      flag={card?.flag ?? 0}
       onClose={close}
       onChoose={(flag) => {
         actions.flag(flag);

@@ -39,7 +39,7 @@ describe('the player', () => {
   const made = () => {
     const audio = { src: '', pause: vi.fn(), play: vi.fn(() => Promise.resolve()) };
     const element = audio as unknown as HTMLAudioElement;
-    return { audio, element, player: makePlayer(() => element) };
+    return { audio, element, player: makePlayer({ make: () => element }) };
   };
   const end = (element: HTMLAudioElement) => {
     element.onended?.(new Event('ended'));

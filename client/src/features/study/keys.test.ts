@@ -33,6 +33,8 @@ describe('a key', () => {
     [key('@', { shiftKey: true }), 'suspend'],
     [key('*', { shiftKey: true }), 'mark'],
     [key('r'), 'replay'],
+    [key('i'), 'info'],
+    [key('A', { shiftKey: true }), 'advance'],
     [key('?', { shiftKey: true }), 'keys'],
   ])('%o asks to %s', (pressed, kind) => {
     expect(commandOf(pressed, 'question')).toEqual({ kind });

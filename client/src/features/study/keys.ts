@@ -4,7 +4,7 @@ import type { Side } from './session';
 
 export type Command =
   | { kind: 'show' | 'undo' | 'redo' | 'edit' | 'bury' | 'buryNote' | 'suspend' }
-  | { kind: 'mark' | 'replay' | 'keys' }
+  | { kind: 'mark' | 'replay' | 'keys' | 'info' | 'advance' }
   | { kind: 'rate'; rating: Rating }
   | { kind: 'flag'; flag: number }
   | { kind: 'scroll'; pages?: number; pixels?: number };
@@ -21,6 +21,7 @@ const ANYTIME: Record<string, Command> = {
   '@': { kind: 'suspend' },
   '*': { kind: 'mark' },
   r: { kind: 'replay' },
+  i: { kind: 'info' },
   '?': { kind: 'keys' },
 };
 const SCROLLING: Record<string, Command> = {
@@ -45,6 +46,7 @@ export function commandOf(key: Key, side: Side): Command | null {
   }
   const rating = RATING_OF[key.key];
   if (rating) return side === 'answer' ? { kind: 'rate', rating } : null;
+  if (key.shiftKey && letterOf(key) === 'a') return { kind: 'advance' };
   return ANYTIME[letterOf(key)] ?? null;
 }
 

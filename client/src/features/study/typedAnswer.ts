@@ -1,5 +1,5 @@
 /** What was typed beside what was expected. Source: Anki's rslib/src/typeanswer.rs. */
-import { sanitizer } from '@/shared/cards/workshop';
+import { withoutEntities } from '@/shared/cards/entities';
 
 export interface Piece {
   kind: 'good' | 'bad' | 'missed';
@@ -38,9 +38,7 @@ export function expectedText(html: string): string {
     .replace(BREAKS, ' ')
     .replace(/\[sound:[^\]]*\]/g, '')
     .replace(MARKUP, '');
-  // No markup is left; the sanitizer knows the entities.
-  const decoded = sanitizer().sanitize(text, { ALLOWED_TAGS: [], RETURN_DOM_FRAGMENT: true });
-  return decoded.textContent
+  return withoutEntities(text)
     .replace(/\u00a0/g, ' ')
     .trim()
     .normalize('NFC');

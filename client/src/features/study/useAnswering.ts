@@ -4,30 +4,21 @@ import { serviceNow } from '@/shared/api/clock';
 import { newIdempotencyKey } from '@/shared/api/http';
 import { enqueue, flush } from '@/shared/outbox/outbox';
 
-import type { Rating, StudyCard } from './api';
+import type { Rating } from './api';
 import { answerShown, answered } from './session';
 import { makeStopwatch } from './stopwatch';
 import type { Study } from './useStudySession';
-
-/** An answer that was given here, to be taken back. */
-export interface Given {
-  key: string;
-  card: StudyCard;
-}
 
 export interface Answering {
   show: () => void;
   answer: (rating: Rating) => void;
   elapsedMs: () => number;
-  /** The answers of this visit, the last one at the end. */
-  given: Given[];
 }
 
 /** Shows answers and takes ratings, each once: what is pressed again meets the next question. */
 export function useAnswering(username: string, deckId: number, study: Study): Answering {
   const { store, session, refetch } = study;
   const [stopwatch] = useState(makeStopwatch);
-  const [given] = useState<Given[]>([]);
   const latestRefetch = useRef(refetch);
   useEffect(() => {
     latestRefetch.current = refetch;
@@ -49,10 +40,8 @@ export function useAnswering(username: string, deckId: number, study: Study): An
       const card = before?.cards[0];
       if (!card || before.side !== 'answer') return;
       store.change(answered);
-      const key = newIdempotencyKey();
-      given.push({ key, card });
       const waiting = enqueue({
-        key,
+        key: newIdempotencyKey(),
         username,
         cardId: card.id,
         deckId,
@@ -60,11 +49,12 @@ export function useAnswering(username: string, deckId: number, study: Study): An
         timeTakenMs: Math.min(stopwatch.elapsedMs(), card.options.max_taken_ms),
         answerToken: card.answer_token,
         answeredAt: Math.round(serviceNow()),
+        card,
       });
       if (before.cards.length > 1) return;
       void waiting.then(flush).then(() => latestRefetch.current());
     },
-    [store, stopwatch, given, username, deckId],
+    [store, stopwatch, username, deckId],
   );
-  return { show, answer, elapsedMs: stopwatch.elapsedMs, given };
+  return { show, answer, elapsedMs: stopwatch.elapsedMs };
 }

@@ -2,12 +2,11 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiError } from '@/shared/api/errors';
-import { flush, withdraw } from '@/shared/outbox/outbox';
+import { flush, withdrawLast } from '@/shared/outbox/outbox';
 import { toast, useErrorText } from '@/shared/ui';
 
-import { type Reverted, revert } from './api';
+import { type Reverted, type StudyCard, revert } from './api';
 import { dropped, resumed, takenBack } from './session';
-import type { Given } from './useAnswering';
 import type { Study } from './useStudySession';
 
 /** What takes the card out of the session that is shown; it is shown again after. */
@@ -23,7 +22,7 @@ export interface Undoing {
 }
 
 /** Takes back the last change, one at a time: an answer that still waits, else at the service. */
-export function useUndo({ store, refetch }: Study, given: Given[]): Undoing {
+export function useUndo({ store, refetch }: Study, deckId: number): Undoing {
   const { t } = useTranslation('study');
   const errorText = useErrorText();
   const isBusy = useRef(false);
@@ -45,10 +44,12 @@ export function useUndo({ store, refetch }: Study, given: Given[]): Undoing {
     t(`operations.${operation}`, { defaultValue: operation });
 
   const takeBack = async () => {
-    const last = given.at(-1);
-    if (last && (await withdraw(last.key))) {
-      given.splice(given.indexOf(last), 1);
-      store.change((session) => takenBack(session, last.card));
+    const last = await withdrawLast();
+    if (last) {
+      const { card } = last;
+      if (last.deckId === deckId && isStudyCard(card)) {
+        store.change((session) => takenBack(session, card));
+      }
       toast(t('undone', { what: t('operations.Answer card') }), undefined, TOASTS);
       return;
     }
@@ -56,10 +57,7 @@ export function useUndo({ store, refetch }: Study, given: Given[]): Undoing {
     const reverted = await revert('undo');
     if (reverted.whole_collection) store.change((session) => dropped(session, () => true));
     const card = reverted.review_card;
-    if (card) {
-      if (last?.card.id === card.id) given.splice(given.indexOf(last), 1);
-      store.change((session) => takenBack(session, card));
-    }
+    if (card) store.change((session) => takenBack(session, card));
     const again = { label: t('redo'), onSelect: redo };
     toast(t('undone', { what: nameOf(reverted) }), again, TOASTS);
     await refetch();
@@ -78,4 +76,9 @@ export function useUndo({ store, refetch }: Study, given: Given[]): Undoing {
     once(doAgain);
   }
   return { undo: () => once(takeBack), redo };
+}
+
+/** An older version of this application may have kept something else. */
+function isStudyCard(value: unknown): value is StudyCard {
+  return typeof value === 'object' && value !== null && 'answer_token' in value;
 }

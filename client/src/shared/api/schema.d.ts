@@ -441,6 +441,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cards/{card_id}/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a card: its schedule, its answers, and what they sum up to. */
+        get: operations["get_card_info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cards/actions": {
         parameters: {
             query?: never;
@@ -1784,6 +1801,61 @@ export interface components {
             success: true;
             card: components["schemas"]["Card"];
         };
+        /** CardInfoAnswer */
+        CardInfoAnswer: {
+            /** @constant */
+            success: true;
+            info: components["schemas"]["CardInfo"];
+        };
+        /**
+         * CardInfo
+         * @description What Anki's Card Info shows; `deck_name` is a filtered deck while one has the card.
+         */
+        CardInfo: {
+            first_review_at: number | null;
+            latest_review_at: number | null;
+            /** @description Of the answers with a rating. */
+            average_ms: number;
+            total_ms: number;
+            review_count: number;
+            /** @description The latest 1000, the newest first. */
+            reviews: components["schemas"]["Review"][];
+            /** Format: int64 */
+            card_id: number;
+            /** Format: int64 */
+            note_id: number;
+            /** @description Epoch milliseconds. */
+            added_at: number;
+            /** @enum {unknown} */
+            state: "learning" | "new" | "relearning" | "review";
+            suspended: boolean;
+            buried: boolean;
+            due_at: number | null;
+            due_position: number | null;
+            interval_days: number;
+            ease: number;
+            reps: number;
+            lapses: number;
+            notetype: string;
+            template: string;
+            deck_name: string;
+            home_deck_name: string;
+            options_name: string;
+        };
+        /**
+         * Review
+         * @description A row of the revlog; `rating` is 0 where the schedule was changed without an answer.
+         */
+        Review: {
+            /** @description Epoch milliseconds. */
+            reviewed_at: number;
+            /** @enum {unknown} */
+            kind: "filtered" | "learning" | "manual" | "relearning" | "rescheduled" | "review";
+            rating: number;
+            interval_s: number;
+            ease: number;
+            taken_ms: number;
+        };
         /**
          * PreviewAnswer
          * @description `card` is null where the note gives none.
@@ -1896,6 +1968,20 @@ export interface components {
             max_taken_ms: number;
             autoplay: boolean;
             replay_question: boolean;
+            auto_advance: components["schemas"]["AutoAdvance"] | null;
+        };
+        /**
+         * AutoAdvance
+         * @description 0 ms: that side does not go on by itself. Sounds are waited for if `waits_for_audio`.
+         */
+        AutoAdvance: {
+            question_ms: number;
+            answer_ms: number;
+            /** @enum {unknown} */
+            question_action: "show_answer" | "show_reminder";
+            /** @enum {unknown} */
+            answer_action: "again" | "bury" | "good" | "hard" | "show_reminder";
+            waits_for_audio: boolean;
         };
         /**
          * Waiting
@@ -2717,7 +2803,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "username": "ana4",
+                 *       "username": "ana.api",
                  *       "password": "correct horse battery",
                  *       "name": "Ana"
                  *     }
@@ -2735,7 +2821,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "username": "ana4"
+                     *       "username": "ana.api"
                      *     }
                      */
                     "application/json": components["schemas"]["RegisteredAnswer"];
@@ -2760,7 +2846,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "username": "ana4",
+                 *       "username": "ana.api",
                  *       "password": "correct horse battery",
                  *       "name": "Ana"
                  *     }
@@ -2778,7 +2864,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "username": "ana4"
+                     *       "username": "ana.api"
                      *     }
                      */
                     "application/json": components["schemas"]["RegisteredAnswer"];
@@ -2803,7 +2889,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "username": "ana4",
+                 *       "username": "ana.api",
                  *       "password": "correct horse battery",
                  *       "utc_offset_minutes": -180
                  *     }
@@ -2822,8 +2908,8 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797919973000,
-                     *       "username": "ana4",
+                     *       "expires_at": 1797931800000,
+                     *       "username": "ana.api",
                      *       "name": "Ana"
                      *     }
                      */
@@ -2850,7 +2936,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "username": "ana4",
+                 *       "username": "ana.api",
                  *       "password": "correct horse battery",
                  *       "utc_offset_minutes": -180
                  *     }
@@ -2869,8 +2955,8 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797919973000,
-                     *       "username": "ana4",
+                     *       "expires_at": 1797931800000,
+                     *       "username": "ana.api",
                      *       "name": "Ana"
                      *     }
                      */
@@ -3025,7 +3111,7 @@ export interface operations {
                      *         "name": "Ana",
                      *         "language": null,
                      *         "utc_offset_minutes": -180,
-                     *         "created_at": 1795327973159
+                     *         "created_at": 1795339798285
                      *       }
                      *     }
                      */
@@ -3070,7 +3156,7 @@ export interface operations {
                      *         "name": "Ana Souza",
                      *         "language": "pt-BR",
                      *         "utc_offset_minutes": -180,
-                     *         "created_at": 1795327973159
+                     *         "created_at": 1795339798285
                      *       }
                      *     }
                      */
@@ -3158,7 +3244,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797919975000
+                     *       "expires_at": 1797931803000
                      *     }
                      */
                     "application/json": components["schemas"]["NewTokenAnswer"];
@@ -3241,7 +3327,7 @@ export interface operations {
                      *       "success": true,
                      *       "decks": [
                      *         {
-                     *           "id": 1795327973160,
+                     *           "id": 1795339798286,
                      *           "name": "English tenses",
                      *           "description": "Twelve sample cards, one for each English tense. Delete this deck whenever you like.",
                      *           "parent_id": null,
@@ -3260,7 +3346,7 @@ export interface operations {
                      *           "review_limit_today": null
                      *         },
                      *         {
-                     *           "id": 1795327973159,
+                     *           "id": 1795339798285,
                      *           "name": "My first deck",
                      *           "description": "",
                      *           "parent_id": null,
@@ -3325,12 +3411,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "deck_id": 1795327973939,
+                     *       "deck_id": 1795339801275,
                      *       "deck": {
-                     *         "id": 1795327973939,
+                     *         "id": 1795339801275,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795327973938,
+                     *         "parent_id": 1795339801274,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3381,10 +3467,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "deck": {
-                     *         "id": 1795327973939,
+                     *         "id": 1795339801275,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795327973938,
+                     *         "parent_id": 1795339801274,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3445,10 +3531,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "deck": {
-                     *         "id": 1795327973939,
+                     *         "id": 1795339801275,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795327973938,
+                     *         "parent_id": 1795339801274,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3818,17 +3904,17 @@ export interface operations {
                      *           },
                      *           "deck_ids": [
                      *             1,
-                     *             1795327973160,
-                     *             1795327973159,
-                     *             1795327973938,
-                     *             1795327973939
+                     *             1795339798286,
+                     *             1795339798285,
+                     *             1795339801274,
+                     *             1795339801275
                      *           ]
                      *         },
                      *         {
-                     *           "id": 1795327974026,
+                     *           "id": 1795339801325,
                      *           "name": "Easy decks",
                      *           "options": {
-                     *             "id": 1795327974026,
+                     *             "id": 1795339801325,
                      *             "name": "Easy decks",
                      *             "maxTaken": 60,
                      *             "timer": 0,
@@ -3917,7 +4003,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "options_id": 1795327974026
+                     *       "options_id": 1795339801325
                      *     }
                      */
                     "application/json": components["schemas"]["NewPresetAnswer"];
@@ -3969,10 +4055,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "preset": {
-                     *         "id": 1795327974026,
+                     *         "id": 1795339801325,
                      *         "name": "Easy decks",
                      *         "options": {
-                     *           "id": 1795327974026,
+                     *           "id": 1795339801325,
                      *           "name": "Easy decks",
                      *           "maxTaken": 60,
                      *           "timer": 0,
@@ -4092,10 +4178,10 @@ export interface operations {
                      *       "success": true,
                      *       "notetypes": [
                      *         {
-                     *           "id": 1795327973159,
+                     *           "id": 1795339798285,
                      *           "name": "Basic",
                      *           "kind": "standard",
-                     *           "note_count": 13,
+                     *           "note_count": 14,
                      *           "sort_field": "Front",
                      *           "fields": [
                      *             {
@@ -4134,7 +4220,7 @@ export interface operations {
                      *           "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *         },
                      *         {
-                     *           "id": 1795327973160,
+                     *           "id": 1795339798286,
                      *           "name": "Basic (and reversed card)",
                      *           "kind": "standard",
                      *           "note_count": 0,
@@ -4225,9 +4311,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "notetype_id": 1795327974322,
+                     *       "notetype_id": 1795339801637,
                      *       "notetype": {
-                     *         "id": 1795327974322,
+                     *         "id": 1795339801637,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4313,7 +4399,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "notetype": {
-                     *         "id": 1795327974322,
+                     *         "id": 1795339801637,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4415,7 +4501,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "notetype": {
-                     *         "id": 1795327974322,
+                     *         "id": 1795339801637,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4548,11 +4634,11 @@ export interface operations {
                      *       "success": true,
                      *       "cards": [
                      *         {
-                     *           "id": 1795327974174,
-                     *           "note_id": 1795327974174,
-                     *           "notetype_id": 1795327973159,
+                     *           "id": 1795339801570,
+                     *           "note_id": 1795339801570,
+                     *           "notetype_id": 1795339798285,
                      *           "ord": 0,
-                     *           "deck_id": 1795327973939,
+                     *           "deck_id": 1795339801275,
                      *           "deck_name": "Spanish::Animals",
                      *           "front": "el perro",
                      *           "back": "the dog",
@@ -4570,7 +4656,7 @@ export interface operations {
                      *           "flag": 0,
                      *           "suspended": false,
                      *           "buried": false,
-                     *           "modified_at": 1795327974000
+                     *           "modified_at": 1795339801000
                      *         }
                      *       ],
                      *       "pagination": {
@@ -4605,7 +4691,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "deck_id": 1795327973939,
+                 *       "deck_id": 1795339801275,
                  *       "front": "el perro",
                  *       "back": "the dog",
                  *       "tags": [
@@ -4626,10 +4712,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "note_id": 1795327974174,
-                     *       "card_id": 1795327974174,
+                     *       "note_id": 1795339801570,
+                     *       "card_id": 1795339801570,
                      *       "card_ids": [
-                     *         1795327974174
+                     *         1795339801570
                      *       ]
                      *     }
                      */
@@ -4668,11 +4754,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795327974174,
-                     *         "note_id": 1795327974174,
-                     *         "notetype_id": 1795327973159,
+                     *         "id": 1795339801570,
+                     *         "note_id": 1795339801570,
+                     *         "notetype_id": 1795339798285,
                      *         "ord": 0,
-                     *         "deck_id": 1795327973939,
+                     *         "deck_id": 1795339801275,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog",
@@ -4690,7 +4776,7 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795327974000,
+                     *         "modified_at": 1795339801000,
                      *         "notetype": "Basic",
                      *         "fields": {
                      *           "Front": "el perro",
@@ -4700,7 +4786,7 @@ export interface operations {
                      *         "answer": "el perro\n\n<hr id=answer>\n\nthe dog",
                      *         "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *       },
-                     *       "media_url": "/media/NTQc1zhtwuiN2Q4H8B4Ldb8tEyry-9Vyi_mJWsO4K_gxNzk1MzMwODAwLzAxNWI4YjAyNWY4NjI0ZTUxOGExOTAzOWQ0NmIxZmUzL2FuYQ/"
+                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["CardAnswer"];
@@ -4748,11 +4834,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795327974174,
-                     *         "note_id": 1795327974174,
-                     *         "notetype_id": 1795327973159,
+                     *         "id": 1795339801570,
+                     *         "note_id": 1795339801570,
+                     *         "notetype_id": 1795339798285,
                      *         "ord": 0,
-                     *         "deck_id": 1795327973939,
+                     *         "deck_id": 1795339801275,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog (m.)",
@@ -4770,7 +4856,7 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795327974000,
+                     *         "modified_at": 1795339801000,
                      *         "notetype": "Basic",
                      *         "fields": {
                      *           "Front": "el perro",
@@ -4837,6 +4923,74 @@ export interface operations {
             503: components["responses"]["storage_unavailable"];
         };
     };
+    get_card_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a card. */
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "info": {
+                     *         "note_id": 1795339801570,
+                     *         "deck_name": "Spanish::Animals",
+                     *         "state": "learning",
+                     *         "suspended": false,
+                     *         "buried": false,
+                     *         "due_at": 1795340466000,
+                     *         "interval_days": 0,
+                     *         "ease": 0,
+                     *         "reps": 1,
+                     *         "lapses": 0,
+                     *         "card_id": 1795339801570,
+                     *         "added_at": 1795339801570,
+                     *         "due_position": 13,
+                     *         "notetype": "Basic",
+                     *         "template": "Card 1",
+                     *         "home_deck_name": "Spanish::Animals",
+                     *         "options_name": "Default",
+                     *         "first_review_at": 1795339801810,
+                     *         "latest_review_at": 1795339801810,
+                     *         "average_ms": 2500,
+                     *         "total_ms": 2500,
+                     *         "review_count": 1,
+                     *         "reviews": [
+                     *           {
+                     *             "reviewed_at": 1795339801810,
+                     *             "kind": "learning",
+                     *             "rating": 3,
+                     *             "interval_s": 600,
+                     *             "ease": 0,
+                     *             "taken_ms": 2500
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardInfoAnswer"];
+                };
+            };
+            400: components["responses"]["invalid_input"];
+            401: components["responses"]["unauthorized"];
+            404: components["responses"]["not_found"];
+            422: components["responses"]["unusable_file"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable"];
+        };
+    };
     act_on_cards: {
         parameters: {
             query?: never;
@@ -4853,8 +5007,8 @@ export interface operations {
                  * @example {
                  *       "action": "bury",
                  *       "card_ids": [
-                 *         1795327974174,
-                 *         1795327974189
+                 *         1795339801570,
+                 *         1795339801582
                  *       ]
                  *     }
                  */
@@ -4898,7 +5052,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "notetype_id": 1795327973159,
+                 *       "notetype_id": 1795339798285,
                  *       "fields": {
                  *         "Front": "el pez",
                  *         "Back": "the fish"
@@ -4928,7 +5082,7 @@ export interface operations {
                      *         "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *       },
                      *       "duplicate_of": null,
-                     *       "media_url": "/media/NTQc1zhtwuiN2Q4H8B4Ldb8tEyry-9Vyi_mJWsO4K_gxNzk1MzMwODAwLzAxNWI4YjAyNWY4NjI0ZTUxOGExOTAzOWQ0NmIxZmUzL2FuYQ/"
+                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["PreviewAnswer"];
@@ -4970,11 +5124,11 @@ export interface operations {
                      *       "deck_name": "Spanish::Animals",
                      *       "cards": [
                      *         {
-                     *           "id": 1795327974174,
-                     *           "note_id": 1795327974174,
-                     *           "notetype_id": 1795327973159,
+                     *           "id": 1795339801570,
+                     *           "note_id": 1795339801570,
+                     *           "notetype_id": 1795339798285,
                      *           "ord": 0,
-                     *           "deck_id": 1795327973939,
+                     *           "deck_id": 1795339801275,
                      *           "deck_name": "Spanish::Animals",
                      *           "question": "el perro",
                      *           "answer": "el perro\n\n<hr id=answer>\n\nthe dog (m.)",
@@ -4992,15 +5146,16 @@ export interface operations {
                      *             "show_timer": false,
                      *             "max_taken_ms": 60000,
                      *             "autoplay": true,
-                     *             "replay_question": true
+                     *             "replay_question": true,
+                     *             "auto_advance": null
                      *           },
                      *           "intervals": {
                      *             "1": "<1m",
                      *             "2": "<6m",
                      *             "3": "<10m",
-                     *             "4": "3d"
+                     *             "4": "4d"
                      *           },
-                     *           "answer_token": "f8de184721377b29"
+                     *           "answer_token": "b1314ea6819140b5"
                      *         }
                      *       ],
                      *       "counts": {
@@ -5009,9 +5164,9 @@ export interface operations {
                      *         "review": 0
                      *       },
                      *       "next_learning_due_at": null,
-                     *       "next_day_at": 1795330800000,
+                     *       "next_day_at": 1795417200000,
                      *       "finished": null,
-                     *       "media_url": "/media/NTQc1zhtwuiN2Q4H8B4Ldb8tEyry-9Vyi_mJWsO4K_gxNzk1MzMwODAwLzAxNWI4YjAyNWY4NjI0ZTUxOGExOTAzOWQ0NmIxZmUzL2FuYQ/"
+                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["StudyAnswer"];
@@ -5038,9 +5193,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "card_id": 1795327974174,
+                 *       "card_id": 1795339801570,
                  *       "rating": 3,
-                 *       "answer_token": "f8de184721377b29",
+                 *       "answer_token": "b1314ea6819140b5",
                  *       "time_taken_ms": 2500
                  *     }
                  */
@@ -5058,11 +5213,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795327974174,
-                     *         "note_id": 1795327974174,
-                     *         "notetype_id": 1795327973159,
+                     *         "id": 1795339801570,
+                     *         "note_id": 1795339801570,
+                     *         "notetype_id": 1795339798285,
                      *         "ord": 0,
-                     *         "deck_id": 1795327973939,
+                     *         "deck_id": 1795339801275,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog (m.)",
@@ -5071,7 +5226,7 @@ export interface operations {
                      *         ],
                      *         "marked": false,
                      *         "state": "learning",
-                     *         "due_at": 1795328620000,
+                     *         "due_at": 1795340466000,
                      *         "due_position": null,
                      *         "interval_days": 0,
                      *         "ease": 0,
@@ -5080,14 +5235,14 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795327974000
+                     *         "modified_at": 1795339801000
                      *       },
                      *       "counts": {
                      *         "new": 0,
                      *         "learn": 1,
                      *         "review": 0
                      *       },
-                     *       "next_learning_due_at": 1795328620000
+                     *       "next_learning_due_at": 1795340466000
                      *     }
                      */
                     "application/json": components["schemas"]["AnsweredAnswer"];
@@ -5124,7 +5279,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "next_day_at": 1795330800000,
+                     *       "next_day_at": 1795417200000,
                      *       "rollover_hour": 4,
                      *       "today": {
                      *         "answer_count": 1,
@@ -5582,18 +5737,18 @@ export interface operations {
                      *         "removed": 0
                      *       },
                      *       "card_ids": [
-                     *         1795327974174
+                     *         1795339801570
                      *       ],
                      *       "note_ids": [],
                      *       "answered_card_ids": [
-                     *         1795327974174
+                     *         1795339801570
                      *       ],
                      *       "review_card": {
-                     *         "id": 1795327974174,
-                     *         "note_id": 1795327974174,
-                     *         "notetype_id": 1795327973159,
+                     *         "id": 1795339801570,
+                     *         "note_id": 1795339801570,
+                     *         "notetype_id": 1795339798285,
                      *         "ord": 0,
-                     *         "deck_id": 1795327973939,
+                     *         "deck_id": 1795339801275,
                      *         "deck_name": "Spanish::Animals",
                      *         "question": "el perro",
                      *         "answer": "el perro\n\n<hr id=answer>\n\nthe dog (m.)",
@@ -5611,15 +5766,16 @@ export interface operations {
                      *           "show_timer": false,
                      *           "max_taken_ms": 60000,
                      *           "autoplay": true,
-                     *           "replay_question": true
+                     *           "replay_question": true,
+                     *           "auto_advance": null
                      *         },
                      *         "intervals": {
                      *           "1": "<1m",
                      *           "2": "<6m",
                      *           "3": "<10m",
-                     *           "4": "3d"
+                     *           "4": "4d"
                      *         },
-                     *         "answer_token": "f8de184721377b29"
+                     *         "answer_token": "b1314ea6819140b5"
                      *       },
                      *       "operation": "Answer card"
                      *     }
@@ -5665,11 +5821,11 @@ export interface operations {
                      *         "removed": 0
                      *       },
                      *       "card_ids": [
-                     *         1795327974174
+                     *         1795339801570
                      *       ],
                      *       "note_ids": [],
                      *       "answered_card_ids": [
-                     *         1795327974174
+                     *         1795339801570
                      *       ],
                      *       "review_card": null,
                      *       "operation": "Answer card"
@@ -5860,7 +6016,7 @@ export interface operations {
                      *           "animals"
                      *         ]
                      *       ],
-                     *       "notetype_id": 1795327973159,
+                     *       "notetype_id": 1795339798285,
                      *       "notetype_column": 0,
                      *       "field_columns": [
                      *         1,
@@ -5919,12 +6075,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "upload_id": "1795327974762-69632-anki2-8f7108ead7f1480da60e802c",
-                     *       "url": "/uploads/WyJ1cGxvYWQiLCJ1cGxvYWRzL2FuYS8wMTViOGIwMjVmODYyNGU1MThhMTkwMzlkNDZiMWZlMy8xNzk1MzI3OTc0NzYyLTY5NjMyLWFua2kyLThmNzEwOGVhZDdmMTQ4MGRhNjBlODAyYyIsMTc5NTMzMTU3NDc2Miw2OTYzMiwiIl0.MMq2jepnIglLdJK5oymCwUaWQnnNA_idO7fIrSuCBkI",
+                     *       "upload_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
+                     *       "url": "/uploads/WyJ1cGxvYWQiLCJ1cGxvYWRzL2FuYS9mZWZkM2U1MGM0ODgwMjc0Y2NhODZhOGYzNWEyMWIzMC8xNzk1MzM5ODAyMzU4LTY5NjMyLWFua2kyLWM2OWQyNDcwZjNjMWFmNDFlZjE2ODMwYiIsMTc5NTM0MzQwMjM1OCw2OTYzMiwiIl0.ZJss9q1O7WG9aif5K1yXqR7SxBTFk_1_BkS32TLFY-Q",
                      *       "method": "PUT",
                      *       "fields": {},
                      *       "max_bytes": 69632,
-                     *       "expires_at": 1795331574762
+                     *       "expires_at": 1795343402358
                      *     }
                      */
                     "application/json": components["schemas"]["UploadOfferAnswer"];
@@ -5951,7 +6107,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "upload_id": "1795327974762-69632-anki2-8f7108ead7f1480da60e802c"
+                 *       "upload_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b"
                  *     }
                  */
                 "application/json": components["schemas"]["ImportBody"];
@@ -5967,7 +6123,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795327974762-69632-anki2-8f7108ead7f1480da60e802c",
+                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6000,7 +6156,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795327974762-69632-anki2-8f7108ead7f1480da60e802c",
+                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6057,7 +6213,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795327974762-69632-anki2-8f7108ead7f1480da60e802c",
+                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6176,24 +6332,24 @@ export interface operations {
                      *       "success": true,
                      *       "backups": [
                      *         {
-                     *           "id": "1795327974961-import",
-                     *           "made_at": 1795327974961,
+                     *           "id": "1795339802684-import",
+                     *           "made_at": 1795339802684,
                      *           "kind": "import",
                      *           "bytes": 69632,
                      *           "notes": 14,
                      *           "cards": 14,
                      *           "reviews": 1,
-                     *           "last_review_at": 1795327974425
+                     *           "last_review_at": 1795339801810
                      *         },
                      *         {
-                     *           "id": "1795327974704-import",
-                     *           "made_at": 1795327974704,
+                     *           "id": "1795339802182-import",
+                     *           "made_at": 1795339802182,
                      *           "kind": "import",
                      *           "bytes": 69632,
                      *           "notes": 13,
                      *           "cards": 13,
                      *           "reviews": 1,
-                     *           "last_review_at": 1795327974425
+                     *           "last_review_at": 1795339801810
                      *         }
                      *       ]
                      *     }
@@ -6225,14 +6381,14 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "backup": {
-                     *         "id": "1795327974961-import",
-                     *         "made_at": 1795327974961,
+                     *         "id": "1795339802684-import",
+                     *         "made_at": 1795339802684,
                      *         "kind": "import",
                      *         "bytes": 69632,
                      *         "notes": 14,
                      *         "cards": 14,
                      *         "reviews": 1,
-                     *         "last_review_at": 1795327974425
+                     *         "last_review_at": 1795339801810
                      *       }
                      *     }
                      */
@@ -6267,14 +6423,14 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "backup": {
-                     *         "id": "1795327974961-import",
-                     *         "made_at": 1795327974961,
+                     *         "id": "1795339802684-import",
+                     *         "made_at": 1795339802684,
                      *         "kind": "import",
                      *         "bytes": 69632,
                      *         "notes": 14,
                      *         "cards": 14,
                      *         "reviews": 1,
-                     *         "last_review_at": 1795327974425
+                     *         "last_review_at": 1795339801810
                      *       }
                      *     }
                      */
@@ -6312,7 +6468,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "before": "1795327974961-import"
+                     *       "before": "1795339802684-import"
                      *     }
                      */
                     "application/json": components["schemas"]["RestoredAnswer"];
@@ -6394,7 +6550,7 @@ export interface operations {
                      *         {
                      *           "name": "perro.png",
                      *           "size": 9,
-                     *           "added_at": 1795327974497,
+                     *           "added_at": 1795339801949,
                      *           "type": "image/png"
                      *         }
                      *       ],
@@ -6409,7 +6565,7 @@ export interface operations {
                      *         "bytes": 9,
                      *         "quota_bytes": 1073741824
                      *       },
-                     *       "media_url": "/media/NTQc1zhtwuiN2Q4H8B4Ldb8tEyry-9Vyi_mJWsO4K_gxNzk1MzMwODAwLzAxNWI4YjAyNWY4NjI0ZTUxOGExOTAzOWQ0NmIxZmUzL2FuYQ/"
+                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["MediaAnswer"];

@@ -6,6 +6,7 @@ import { useTheme } from '@/shared/theme/theme';
 import styles from './CardFrame.module.css';
 import { type CardContent } from './cardDocument';
 import { type FrameHandlers, listenIn } from './frameEvents';
+import { showKeptPictures } from './keptPictures';
 import { useFilledPage } from './useFilledPage';
 import { CARD_PAGE, REMOTE_CARD_PAGE, isCardPage, openWorkshop } from './workshop';
 
@@ -49,6 +50,7 @@ export function CardFrame(props: CardFrameProps) {
   const content = { html, css, mediaUrl, ordinal, allowRemote, isDark, playLabel: t('play') };
   const height = useFilledPage(page, content, fill, () => handlers.current.onShown?.());
   useEffect(() => (page ? listenIn(page, () => handlers.current) : undefined), [page]);
+  useEffect(() => (page ? showKeptPictures(page) : undefined), [page]);
   useImperativeHandle(ref, () => ({
     scroll: ({ pages = 0, pixels = 0 }) => {
       const view = frame.current?.contentWindow;

@@ -1,6 +1,11 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { DAY_MS, firstWeekday, levelOf, levelStarts, yearGrid } from './calendar';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
 
 const day = (text: string) => Date.parse(`${text}T00:00:00Z`);
 
@@ -46,7 +51,6 @@ test.each(['America/Sao_Paulo', 'Europe/Madrid', 'Pacific/Apia', 'UTC'])(
         days.every(({ date, weekday }) => (new Date(date).getUTCDay() + 6) % 7 === weekday),
       ).toBe(true);
     }
-    vi.unstubAllEnvs();
   },
 );
 
@@ -62,7 +66,6 @@ test('a browser that does not know about weeks', () => {
   vi.stubGlobal('Intl', { ...Intl, Locale: Object });
   expect(firstWeekday('pt-BR', [])).toBe(0);
   expect(firstWeekday('es', [])).toBe(1);
-  vi.unstubAllGlobals();
 });
 
 test('shades grow with the value, whatever the rare great day', () => {

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '@/shared/ui';
 
-import { tagsQuery } from './tags';
 import styles from './TagField.module.css';
+import { endsTag, suggestedTags, withTag, withTags } from './tagList';
+import { tagsQuery } from './tags';
 
 interface TagFieldProps {
   label?: string;
@@ -16,7 +17,6 @@ interface TagFieldProps {
 }
 
 const MAX_SUGGESTIONS = 8;
-const PARTS = /[\s\u3000]+/;
 
 /** Tags, each a word, as they are written one after another; those that exist are suggested. */
 export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) {
@@ -24,33 +24,45 @@ export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) 
   const id = useId();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(-1);
+  const input = useRef<HTMLInputElement>(null);
   const suggestions = useSuggestions(text, tags);
   const isOpen = suggestions.length > 0;
 
-  const add = (written: string) => {
-    onChange(withTags(tags, written));
+  const take = (all: string[]) => {
+    onChange(all);
     setText('');
     setChosen(-1);
   };
   const type = (written: string) => {
     setChosen(-1);
-    if (PARTS.test(written)) add(written);
+    if (endsTag(written)) take(withTags(tags, written));
     else setText(written);
+  };
+  const takeWritten = () => {
+    const suggested = suggestions[chosen];
+    if (suggested !== undefined) take(withTag(tags, suggested));
+    else if (text !== '') take(withTags(tags, text));
+    else return false;
+    return true;
   };
   const move = (by: number) =>
     setChosen(((chosen + 1 + by + suggestions.length + 1) % (suggestions.length + 1)) - 1);
   const onKeyDown = (event: KeyboardEvent) => {
-    const written = suggestions[chosen] ?? text;
-    if (event.key === 'Backspace' && text === '') onChange(tags.slice(0, -1));
-    else if (event.key === 'Escape' && text !== '') type('');
-    else if (event.key === 'Enter' && written !== '' && !event.ctrlKey) add(written);
-    else if (event.key === 'ArrowDown' && isOpen) move(1);
-    else if (event.key === 'ArrowUp' && isOpen) move(-1);
-    else return;
-    if (event.key !== 'Backspace') {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Backspace' && text === '' && tags.length > 0) onChange(tags.slice(0, -1));
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) takeWritten();
+    else if (takesKey(event)) {
       event.preventDefault();
       event.stopPropagation();
     }
+  };
+  const takesKey = ({ key }: KeyboardEvent) => {
+    if (key === 'Enter') return takeWritten();
+    if (key === 'Escape' && text !== '') type('');
+    else if (key === 'ArrowDown' && isOpen) move(1);
+    else if (key === 'ArrowUp' && isOpen) move(-1);
+    else return false;
+    return true;
   };
 
   return (
@@ -59,8 +71,15 @@ export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) 
         {label ?? t('tags.label')}
       </label>
       <div className={styles.box}>
-        <Chips tags={tags} onChange={onChange} />
+        <Chips
+          tags={tags}
+          onRemove={(tag) => {
+            onChange(tags.filter((one) => one !== tag));
+            input.current?.focus();
+          }}
+        />
         <input
+          ref={input}
           id={id}
           className={styles.input}
           role="combobox"
@@ -76,7 +95,7 @@ export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) 
           value={text}
           onChange={(event) => type(event.target.value)}
           onKeyDown={onKeyDown}
-          onBlur={() => text && add(text)}
+          onBlur={() => text && take(withTags(tags, text))}
         />
       </div>
       <ul
@@ -95,7 +114,7 @@ export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) 
             className={styles.suggestion}
             // The field keeps the focus, so that one can go on writing.
             onPointerDown={(event) => event.preventDefault()}
-            onClick={() => add(name)}
+            onClick={() => take(withTag(tags, name))}
           >
             {name}
           </li>
@@ -114,7 +133,12 @@ export function TagField({ label, hint, error, tags, onChange }: TagFieldProps) 
   );
 }
 
-function Chips({ tags, onChange }: Pick<TagFieldProps, 'tags' | 'onChange'>) {
+interface ChipsProps {
+  tags: readonly string[];
+  onRemove: (tag: string) => void;
+}
+
+function Chips({ tags, onRemove }: ChipsProps) {
   const { t } = useTranslation('data');
   if (tags.length === 0) return null;
   return (
@@ -122,12 +146,7 @@ function Chips({ tags, onChange }: Pick<TagFieldProps, 'tags' | 'onChange'>) {
       {tags.map((tag) => (
         <li key={tag} className={styles.chip}>
           <span className={styles.name}>{tag}</span>
-          <Button
-            kind="quiet"
-            icon="close"
-            iconOnly
-            onClick={() => onChange(tags.filter((one) => one !== tag))}
-          >
+          <Button kind="quiet" icon="close" iconOnly onClick={() => onRemove(tag)}>
             {t('tags.remove', { tag })}
           </Button>
         </li>
@@ -136,38 +155,9 @@ function Chips({ tags, onChange }: Pick<TagFieldProps, 'tags' | 'onChange'>) {
   );
 }
 
-/** With what was written, each tag once whatever its case. */
-export function withTags(tags: readonly string[], written: string): string[] {
-  const all = [...tags];
-  for (const tag of written.split(PARTS)) {
-    if (tag && !all.some((one) => sameTag(one, tag))) all.push(tag);
-  }
-  return all;
-}
-
-/** First the tags that begin so, then those that have it somewhere. */
-export function suggestionsFor(text: string, known: readonly string[], tags: readonly string[]) {
-  const wanted = text.toLowerCase();
-  if (!wanted) return [];
-  const found = known.filter(
-    (name) => name.toLowerCase().includes(wanted) && !tags.some((tag) => sameTag(tag, name)),
-  );
-  const begins = (name: string) => name.toLowerCase().startsWith(wanted);
-  return [...found.filter(begins), ...found.filter((name) => !begins(name))].slice(
-    0,
-    MAX_SUGGESTIONS,
-  );
-}
-
 function useSuggestions(text: string, tags: readonly string[]): string[] {
   const { data = [] } = useQuery(tagsQuery);
-  return suggestionsFor(
-    text,
-    data.map(({ name }) => name),
-    tags,
-  );
-}
-
-function sameTag(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  if (text === '') return [];
+  const known = data.map(({ name }) => name);
+  return suggestedTags(known, text, tags, MAX_SUGGESTIONS);
 }

@@ -1,8 +1,9 @@
 /** Leaving this device: what was fetched is forgotten, what waits to be sent is not. */
 import { endSession } from '@/shared/api/session';
 import { flush } from '@/shared/outbox/outbox';
-import { answersOf, removeAnswer } from '@/shared/store/answers';
+import { answersOf, forgetCards, removeAnswer } from '@/shared/store/answers';
 import { forgetFetched } from '@/shared/store/database';
+import { forgetMedia } from '@/shared/store/keptMedia';
 
 const LAST_TRY_MS = 2000;
 
@@ -16,6 +17,8 @@ export async function unsentAnswers(username: string): Promise<number> {
 /** End the session here, and forget what was fetched for it. */
 export async function leave(username: string): Promise<void> {
   await forgetFetched(username);
+  await forgetCards(username);
+  await forgetMedia(username);
   endSession();
 }
 

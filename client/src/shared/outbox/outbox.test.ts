@@ -5,7 +5,14 @@ import { answersOf, removeAnswer } from '@/shared/store/answers';
 import type { StoredAnswer } from '@/shared/store/database';
 import { type Answerer, serveWith } from '@/testing/fakeService';
 
-import { type OutboxEvent, enqueue, flush, onOutboxEvent, outboxStatus, withdraw } from './outbox';
+import {
+  type OutboxEvent,
+  enqueue,
+  flush,
+  onOutboxEvent,
+  outboxStatus,
+  withdrawLast,
+} from './outbox';
 
 const ADA = { token: 't', username: 'ada', name: 'Ada', expires_at: 0 };
 const SAVED = { body: { counts: { new: 0, learn: 0, review: 1 }, next_learning_due_at: null } };
@@ -21,10 +28,13 @@ beforeEach(() => {
 
 afterEach(async () => {
   stopListening();
+  vi.useRealTimers();
+  await flush();
   for (const username of ['ada', 'bo']) {
     for (const answer of await answersOf(username)) await removeAnswer(answer);
   }
-  vi.useRealTimers();
+  // Nothing is left that would be tried again while another test runs.
+  await flush();
   localStorage.clear();
 });
 
@@ -39,6 +49,13 @@ function answerTo(cardId: number, username = 'ada'): StoredAnswer {
     answerToken: `token-${cardId}`,
     answeredAt: 1_700_000_000_000 + cardId,
   };
+}
+
+/** What is under way gets its turn. */
+const turn = () => answersOf('ada');
+
+async function waits(): Promise<void> {
+  while (outboxStatus().state !== 'waiting') await turn();
 }
 
 /** Loses the first `count` requests, and then answers. */
@@ -60,7 +77,7 @@ describe('the outbox', () => {
   it('keeps what cannot be sent and sends the very same again', async () => {
     const asked = serveWith(awayFor(1));
     await enqueue(answerTo(1));
-    await flush();
+    await waits();
     expect(outboxStatus()).toEqual({ pending: 1, state: 'waiting' });
     await flush();
     expect(asked).toHaveLength(2);
@@ -71,11 +88,15 @@ describe('the outbox', () => {
 
   it('tries again by itself', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    serveWith(awayFor(1));
+    const asked = serveWith(awayFor(1));
     await enqueue(answerTo(1));
-    await flush();
-    await vi.advanceTimersByTimeAsync(1000);
-    await vi.waitFor(async () => expect(await answersOf('ada')).toEqual([]), 15_000);
+    await waits();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    while (outboxStatus().state !== 'idle') await turn();
+    expect(asked).toHaveLength(2);
+    expect(await answersOf('ada')).toEqual([]);
   });
 
   it('drops an answer to a card that was answered elsewhere, and goes on', async () => {
@@ -129,8 +150,10 @@ describe('the outbox', () => {
     serveWith(() => 'away');
     await enqueue(answerTo(1));
     await flush();
-    expect(await withdraw('key-1')).toBe(true);
-    expect(await withdraw('key-1')).toBe(false);
+    await enqueue({ ...answerTo(2), card: 'as it was shown' });
+    expect(await withdrawLast()).toMatchObject({ key: 'key-2', card: 'as it was shown' });
+    expect(await withdrawLast()).toMatchObject({ key: 'key-1' });
+    expect(await withdrawLast()).toBeNull();
     expect(outboxStatus().pending).toBe(0);
   });
 

@@ -43,44 +43,39 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let waitMs = FIRST_WAIT_MS;
 let sending: Promise<void> | null = null;
 let again = false;
+/** Resolves when the last answer that was given is on this device. */
+let keeping: Promise<void> = Promise.resolve();
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL);
 
 /** Keep an answer, and send it behind the person's back. Resolves when it is on this device. */
 export async function enqueue(answer: StoredAnswer): Promise<void> {
-  await addAnswer(answer);
+  keeping = addAnswer(answer);
+  await keeping;
   await refreshStatus();
   channel?.postMessage(CHANGED);
   void flush();
 }
 
-/** Take back an answer that was not sent yet; false when it is too late for that. */
-export async function withdraw(key: string): Promise<boolean> {
+/** Take back the last answer, if it was not sent yet: what was given before a reload, too. */
+export async function withdrawLast(): Promise<StoredAnswer | null> {
+  await keeping;
   return withLock(async () => {
     const waiting = await answersOf(currentSession()?.username ?? '');
-    const answer = waiting.find((one) => one.key === key);
-    if (!answer) return false;
+    const answer = waiting.at(-1);
+    if (!answer) return null;
     await removeAnswer(answer);
     await refreshStatus();
-    return true;
+    channel?.postMessage(CHANGED);
+    return answer;
   });
 }
 
 /** Send what waits. Resolves when nothing can be sent any more for now. */
 export function flush(): Promise<void> {
-  if (sending) {
-    again = true;
-    return sending;
-  }
-  clearTimeout(timer);
-  sending = withLock(sendAll)
-    .catch(() => retryLater(null))
-    .finally(() => {
-      sending = null;
-      if (again) {
-        again = false;
-        void flush();
-      }
-    });
+  again = true;
+  sending ??= sendWhileAsked().finally(() => {
+    sending = null;
+  });
   return sending;
 }
 
@@ -113,6 +108,15 @@ export function onOutboxEvent(listener: (event: OutboxEvent) => void): () => voi
 export async function waitingTokens(username: string): Promise<Set<string>> {
   const waiting = await answersOf(username);
   return new Set(waiting.map((answer) => answer.answerToken));
+}
+
+/** Whoever asks while something is sent waits until theirs had its turn, too. */
+async function sendWhileAsked(): Promise<void> {
+  while (again) {
+    again = false;
+    clearTimeout(timer);
+    await withLock(sendAll).catch(() => retryLater(null));
+  }
 }
 
 async function sendAll(): Promise<void> {

@@ -26,6 +26,15 @@ export async function answersOf(username: string): Promise<StoredAnswer[]> {
   }
 }
 
+/** Keep a person's answers, but no longer what the cards have on them. */
+export async function forgetCards(username: string): Promise<void> {
+  for (const { card, ...answer } of await answersOf(username)) {
+    if (card === undefined) continue;
+    await removeAnswer(answer);
+    await addAnswer(answer);
+  }
+}
+
 export async function removeAnswer(answer: StoredAnswer): Promise<void> {
   memory = memory.filter((one) => one.key !== answer.key);
   try {

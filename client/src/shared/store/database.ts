@@ -14,6 +14,8 @@ export interface StoredAnswer {
   answerToken: string;
   /** Epoch milliseconds: when the person answered. */
   answeredAt: number;
+  /** The card as it was shown, for when the answer is taken back; it stays on this device. */
+  card?: unknown;
 }
 
 interface Schema extends DBSchema {

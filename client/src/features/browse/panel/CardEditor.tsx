@@ -1,8 +1,9 @@
-import { type KeyboardEvent, type SubmitEvent, useMemo } from 'react';
+import { type SubmitEvent, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { CardPreview, usePreview } from '@/shared/data/CardPreview';
 import { DeckSelect } from '@/shared/data/DeckSelect';
+import { submitByKeys } from '@/shared/data/submitKeys';
 import { TagField } from '@/shared/data/TagField';
 import { Button, ErrorNotice, LeaveGuard, TextArea } from '@/shared/ui';
 
@@ -49,13 +50,8 @@ function EditForm({ editing }: { editing: Editing }) {
     event.preventDefault();
     save();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    save();
-  };
   return (
-    <form className={styles.form} onSubmit={onSubmit} onKeyDown={onKeyDown} noValidate>
+    <form className={styles.form} onSubmit={onSubmit} onKeyDown={submitByKeys} noValidate>
       {Object.entries(draft.texts).map(([name, text]) => (
         <TextArea
           key={name}

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiError } from '@/shared/api/errors';
+import { LazyCardInfo } from '@/shared/cardInfo/LazyCardInfo';
 import { Button, EmptyState, ErrorNotice, LinkButton, Spinner } from '@/shared/ui';
 
 import { cardQuery } from '../api';
@@ -22,6 +23,7 @@ export function CardPanel({ cardId, takesFocus, onClose }: CardPanelProps) {
   const { t } = useTranslation('browse');
   const address = useCardAddress();
   const { data, error, refetch } = useQuery(cardQuery(cardId));
+  const [hasInfo, setInfo] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (takesFocus) heading.current?.focus();
@@ -40,6 +42,9 @@ export function CardPanel({ cardId, takesFocus, onClose }: CardPanelProps) {
         <h2 ref={heading} tabIndex={-1}>
           {t('panel.title')}
         </h2>
+        <Button kind="quiet" icon="info" iconOnly onClick={() => setInfo(true)}>
+          {t('panel.info')}
+        </Button>
         <LinkButton kind="quiet" icon="edit" iconOnly to={address(cardId)}>
           {t('panel.ownPage')}
         </LinkButton>
@@ -56,6 +61,7 @@ export function CardPanel({ cardId, takesFocus, onClose }: CardPanelProps) {
       ) : (
         <Spinner />
       )}
+      {hasInfo && <LazyCardInfo cardId={cardId} onClose={() => setInfo(false)} />}
     </aside>
   );
 }

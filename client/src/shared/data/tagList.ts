@@ -1,16 +1,24 @@
 /** Tags as people type them: divided by blanks, as in Anki, or by commas. */
 
+const PARTS = /[\s,，、]+/u;
+
 export function splitTags(text: string): string[] {
-  return text.split(/[\s,，、]+/u).filter(Boolean);
+  return text.split(PARTS).filter(Boolean);
+}
+
+/** Whether what is typed has an end of a tag in it. */
+export function endsTag(text: string): boolean {
+  return PARTS.test(text);
 }
 
 /** With what was typed; a tag is there once, however it is written. */
 export function withTags(tags: readonly string[], text: string): string[] {
-  const all = [...tags];
-  for (const tag of splitTags(text)) {
-    if (!all.some((one) => sameTag(one, tag))) all.push(tag);
-  }
-  return all;
+  return splitTags(text).reduce(withTag, [...tags]);
+}
+
+/** With one tag as it is, which may have commas in it. */
+export function withTag(tags: readonly string[], tag: string): string[] {
+  return tags.some((one) => sameTag(one, tag)) ? [...tags] : [...tags, tag];
 }
 
 /** Known tags that contain what is typed, those that begin with it first. */
