@@ -14,6 +14,7 @@ MEGABYTE = 1024 * 1024
 MIN_SECRET_BYTES = 32
 
 Backend = Literal["local", "aws"]
+LogFormat = Literal["text", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Settings:
     max_backups: int
     max_upload_bytes: int
     conflict_retries: int
+    log_format: LogFormat
+    stage: str
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -102,6 +105,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         max_backups=env.number("MAX_BACKUPS", 60, minimum=1, maximum=1000),
         max_upload_bytes=env.number("MAX_UPLOAD_BYTES", 512 * MEGABYTE, minimum=1024),
         conflict_retries=env.number("CONFLICT_RETRIES", 20, minimum=0, maximum=100),
+        log_format=_log_format(env.text("LOG_FORMAT", ""), environ),
+        stage=env.text("STAGE", "local"),
     )
     _check(settings)
     return settings
@@ -137,6 +142,17 @@ def _backend(environ: Mapping[str, str]) -> Backend:
     if backend == "local":
         return "local"
     raise ConfigurationError("JAVUMBO_BACKEND must be 'local' or 'aws'.")
+
+
+def _log_format(wanted: str, environ: Mapping[str, str]) -> LogFormat:
+    """JSON inside Lambda or when asked for; else for a person to read."""
+    default = "json" if environ.get("AWS_LAMBDA_FUNCTION_NAME") else "text"
+    log_format = wanted or default
+    if log_format == "json":
+        return "json"
+    if log_format == "text":
+        return "text"
+    raise ConfigurationError("LOG_FORMAT must be 'text' or 'json'.")
 
 
 def _check(settings: Settings) -> None:

@@ -1,13 +1,28 @@
-"""What makes plain `chalice local` keep to the contract, as far as it can."""
+"""What the plain `chalice` command needs to work with this app."""
 
 import os
+import sys
 
 from chalice import local
 from chalice.app import Chalice
 from chalice.config import Config
 
+from chalicelib.errors import ConfigurationError
 from chalicelib.settings import load_settings
+from javumbo.deploy.quick_path import check_chalice_deploy
 from javumbo.gateway import ContractGateway
+
+
+def check_deploy() -> None:
+    """Ends a `chalice deploy` that has not what it needs, with a sentence.
+
+    To be called while app.py is imported by the `chalice` command.
+    """
+    try:
+        check_chalice_deploy(sys.argv[1:], os.environ, sys.version_info[:2])
+    except ConfigurationError as error:
+        # Chalice would show any other exception with its traceback.
+        raise SystemExit(f"javumbo: {error.message}") from None
 
 
 def improve_chalice_local() -> None:

@@ -1,12 +1,13 @@
 """The web client beside the API: its files, and its page at every address of its own."""
 
-import mimetypes
+import gzip
+from functools import cache
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
 from chalice.app import Response
 
-from javumbo.site_headers import site_headers
+from javumbo.site_headers import content_type, site_headers
 
 # What `npm run build` makes, beside this package.
 BUILT = Path(__file__).resolve().parent.parent / "client" / "dist"
@@ -14,7 +15,8 @@ BUILT = Path(__file__).resolve().parent.parent / "client" / "dist"
 _INDEX = "/index.html"
 # The service's own; a page of the client is at none of these.
 _SERVICE = ("/api/", "/docs", "/downloads/", "/health", "/media/", "/openapi.json", "/uploads/")
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+# What becomes much smaller by it; pictures and fonts are compressed already.
+_COMPRESSED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
 class Site:
@@ -36,15 +38,20 @@ class Site:
         name = path if path in self._files else _INDEX
         if name == _INDEX and not (path in {"/", _INDEX} or _is_page(path, environ)):
             return None
-        return self._file(name, method)
+        zipped = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+        return self._file(name, method, zipped=zipped)
 
-    def _file(self, name: str, method: str) -> Response:
-        content = self._files[name].read_bytes()
-        headers: dict[str, str | list[str]] = {
-            **site_headers(name),
-            "Content-Type": _content_type(name),
-            "Content-Length": str(len(content)),
-        }
+    def _file(self, name: str, method: str, *, zipped: bool) -> Response:
+        kind = content_type(name)
+        headers: dict[str, str | list[str]] = {**site_headers(name), "Content-Type": kind}
+        if kind.startswith(_COMPRESSED):
+            headers["Vary"] = "Accept-Encoding"
+        if zipped and "Vary" in headers:
+            content = _gzipped(self._files[name])
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = self._files[name].read_bytes()
+        headers["Content-Length"] = str(len(content))
         return Response(b"" if method == "HEAD" else content, headers=headers)
 
 
@@ -54,7 +61,6 @@ def _is_page(path: str, environ: WSGIEnvironment) -> bool:
     return wants_page and not path.startswith(_SERVICE)
 
 
-def _content_type(name: str) -> str:
-    suffix = Path(name).suffix
-    kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+@cache
+def _gzipped(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)

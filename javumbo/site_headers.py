@@ -3,6 +3,9 @@
 Source: Content Security Policy Level 3, Trusted Types.
 """
 
+import mimetypes
+from pathlib import PurePosixPath
+
 _APP_POLICY = (
     "default-src 'none'",
     "script-src 'self'",
@@ -10,7 +13,7 @@ _APP_POLICY = (
     "img-src 'self' data: blob:{media}",
     "media-src 'self' blob:{media}",
     "font-src 'self'",
-    "connect-src 'self'{api}",
+    "connect-src 'self'{api}{media}",
     "frame-src 'self'",
     "worker-src 'self'",
     "manifest-src 'self'",
@@ -33,6 +36,7 @@ _CARD_POLICY = (
     "form-action 'none'",
     "sandbox allow-same-origin",
 )
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 _PERMISSIONS = ("camera", "geolocation", "microphone", "payment", "usb")
 
 # The page that cards are shown in, and the one for decks whose remote pictures are allowed.
@@ -42,7 +46,8 @@ CARD_PAGE, REMOTE_CARD_PAGE = "/card.html", "/card-remote.html"
 def site_headers(path: str, *, api_origin: str = "", media_origin: str = "") -> dict[str, str]:
     """The headers of the client's file at `path`.
 
-    The origins are those of the API and of media where these are not the client's own.
+    The origins are those of the API, and of media and large files, where these are not the
+    client's own.
     """
     return {
         "Content-Security-Policy": _policy(path, api_origin, media_origin),
@@ -57,6 +62,13 @@ def site_headers(path: str, *, api_origin: str = "", media_origin: str = "") -> 
 def cache_control(path: str) -> str:
     """Files under `/assets/` are named after what is in them; the others may change at any time."""
     return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
+
+
+def content_type(path: str) -> str:
+    """Of the client's file at `path`; what this machine says of JavaScript cannot be relied on."""
+    suffix = PurePosixPath(path).suffix
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _policy(path: str, api_origin: str, media_origin: str) -> str:

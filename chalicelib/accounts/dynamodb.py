@@ -16,6 +16,7 @@ from chalicelib.accounts.aws import client_config, outages
 from chalicelib.accounts.dynamodb_items import item, values_of
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.users import Ending, User, UserChanges, UserRepository
+from chalicelib.aws_session import aws_session
 from chalicelib.errors import UsernameTakenError
 
 if TYPE_CHECKING:
@@ -141,9 +142,7 @@ class DynamoDBUserRepository(UserRepository):
         """For others who work with the same table; made at first use."""
         if self._given_client is not None:
             return self._given_client
-        from boto3 import Session  # noqa: PLC0415
-
-        return Session().client("dynamodb", config=client_config())
+        return aws_session().client("dynamodb", config=client_config())
 
 
 def _own_retry(error: "ClientError", user: User) -> bool:

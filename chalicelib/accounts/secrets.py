@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from chalicelib.accounts.aws import client_config, outages
+from chalicelib.aws_session import aws_session
 from chalicelib.errors import ConfigurationError
 from chalicelib.settings import MIN_SECRET_BYTES
 
@@ -48,12 +49,11 @@ def parameter_secrets(name: str) -> list[bytes]:
     Raises ConfigurationError when it is missing, too short, not a SecureString or not ours to
     read, and StorageUnavailableError when SSM does not answer.
     """
-    from boto3 import Session  # noqa: PLC0415
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     with outages():
         try:
-            client = Session().client("ssm", config=client_config())
+            client = aws_session().client("ssm", config=client_config())
             parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
         except ClientError as error:
             if error.response["Error"]["Code"] not in _MISCONFIGURED:

@@ -1,10 +1,14 @@
-"""All routes of the service, by resource; `app.py` registers them."""
+"""All routes of the service, by resource.
+
+After a change of any route: `python -m javumbo.route_table`, which `registering` goes by.
+"""
 
 from chalicelib.api import (
     account,
     accounts,
     backups,
     card_actions,
+    card_info,
     card_preview,
     cards,
     decks,
@@ -32,6 +36,7 @@ RESOURCES = {
         options,
         notetypes,
         cards,
+        card_info,
         card_actions,
         card_preview,
         review,

@@ -1,15 +1,13 @@
-"""Routes as a table: each resource collects its own, `app.py` registers them."""
+"""Routes as a table: each resource collects its own, `registering` registers them all."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from chalice.app import Blueprint, ChaliceAuthorizer, Response
+from chalice.app import Response
 
-from chalicelib.api.http import answer, request_id_of
 from chalicelib.api.request import ApiRequest
-from chalicelib.services import Services
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
@@ -40,6 +38,7 @@ class Routes:
 
     def __init__(self) -> None:
         self.table: list[Route] = []
+        self._views: dict[tuple[str, str], View] = {}
 
     def add(
         self,
@@ -61,34 +60,11 @@ class Routes:
                 Route(path, method, view, public, content_type, body, query, address)
                 for path in paths
             )
+            self._views.update(((method, path), view) for path in paths)
             return view
 
         return register
 
-    def blueprint(
-        self, name: str, authorizer: ChaliceAuthorizer, services: Callable[[], Services]
-    ) -> Blueprint:
-        """These routes as a Chalice blueprint; `services` is asked at the first request."""
-        blueprint = Blueprint(name)
-        for route in self.table:
-            blueprint.route(
-                route.path,
-                methods=[route.method],
-                name=f"{route.view.__module__}.{route.view.__name__}:{route.path}",
-                authorizer=None if route.public else authorizer,
-                content_types=[route.content_type],
-            )(_chalice_view(blueprint, route, services))
-        return blueprint
-
-
-def _chalice_view(
-    blueprint: Blueprint, route: Route, services: Callable[[], Services]
-) -> Callable[..., Response]:
-    def chalice_view(**params: str) -> Response:
-        current = blueprint.current_request
-        return answer(
-            lambda: route.view(ApiRequest.from_chalice(current, params, services())),
-            request_id_of(current),
-        )
-
-    return chalice_view
+    def view(self, method: str, path: str) -> View:
+        """The view that answers `method` at one of the paths."""
+        return self._views[method, path]

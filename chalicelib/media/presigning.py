@@ -6,6 +6,7 @@ boto3 and botocore are imported where they are used: they take half a second.
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.aws_session import aws_session
 from chalicelib.media.kinds import content_disposition, content_type
 
 if TYPE_CHECKING:
@@ -45,10 +46,9 @@ class S3Addresses:
     def _client(self) -> "S3Client":
         with self._making:
             if self._made is None:
-                from boto3 import Session  # noqa: PLC0415
                 from botocore.config import Config  # noqa: PLC0415
 
                 # The region's own address: the global one redirects, which breaks the signature.
                 config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-                self._made = Session().client("s3", config=config)
+                self._made = aws_session().client("s3", config=config)
             return self._made

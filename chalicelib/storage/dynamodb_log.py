@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chalicelib.aws_session import aws_session
 from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.aws import RequestFailedError, check_sends_once, once_config, repeated
 from chalicelib.storage.ports import (
@@ -57,10 +58,8 @@ _PASSING = frozenset(
 
 def new_dynamodb_client(endpoint_url: str | None = None) -> "DynamoDBClient":
     """A client that sends every request once."""
-    from boto3 import Session  # noqa: PLC0415
-
     config = once_config(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S)
-    return Session().client("dynamodb", endpoint_url=endpoint_url, config=config)
+    return aws_session().client("dynamodb", endpoint_url=endpoint_url, config=config)
 
 
 class DynamoDBCommitLog:

@@ -19,6 +19,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
+from chalicelib.aws_session import aws_session
 from chalicelib.errors import StorageUnavailableError
 from chalicelib.storage.aws import RequestFailedError, check_sends_once, once_config, repeated
 from chalicelib.storage.disk import CHUNK_BYTES, disk_errors, new_file
@@ -46,10 +47,8 @@ _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 def new_s3_client(endpoint_url: str | None = None) -> "S3Client":
     """A client that sends every request once."""
-    from boto3 import Session  # noqa: PLC0415
-
     config = once_config(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S)
-    return Session().client("s3", endpoint_url=endpoint_url, config=config)
+    return aws_session().client("s3", endpoint_url=endpoint_url, config=config)
 
 
 class S3BaseStore:

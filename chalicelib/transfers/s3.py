@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chalicelib.aws_session import aws_session
 from chalicelib.transfers.addresses import UploadAddress
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ class S3TransferAddresses:
     def _client(self) -> "S3Client":
         with self._making:
             if self._made is None:
-                from boto3 import Session  # noqa: PLC0415
-
-                self._made = Session().client("s3", config=signing_config())
+                self._made = aws_session().client("s3", config=signing_config())
             return self._made
 
 

@@ -1,5 +1,6 @@
 """The web client beside the API: who gets its page, and under which headers."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +92,25 @@ def test_without_a_build_the_service_answers_as_ever(tmp_path: Path) -> None:
 def test_the_server_answers_programs_with_the_contracts_404(base_url: str) -> None:
     answer = httpx.get(f"{base_url}/nothing")
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+def test_text_is_compressed_for_those_who_take_it_so(site: Site) -> None:
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/assets/index-1a2b.js"}
+    small = site.answer({**environ, "HTTP_ACCEPT_ENCODING": "gzip, deflate, br"})
+    plain = site.answer(environ)
+    assert small is not None
+    assert plain is not None
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert small.headers["Content-Length"] == str(len(small.body))
+    assert gzip.decompress(small.body) == plain.body == b"1"
+    assert "Content-Encoding" not in plain.headers
+    assert {small.headers["Vary"], plain.headers["Vary"]} == {"Accept-Encoding"}
+
+
+def test_pictures_are_not_compressed_again(tmp_path: Path) -> None:
+    (tmp_path / "icon.png").write_bytes(b"a picture")
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/icon.png", "HTTP_ACCEPT_ENCODING": "gzip"}
+    picture = Site(tmp_path).answer(environ)
+    assert picture is not None
+    assert picture.body == b"a picture"
+    assert "Content-Encoding" not in picture.headers

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from chalicelib import services
+from chalicelib import account_services
 from javumbo.cli import main
 
 CLOCK = "TEST_CLOCK"
@@ -30,5 +30,5 @@ class FileClock:
 
 
 if __name__ == "__main__":
-    services._now_ms = FileClock(Path(os.environ[CLOCK])).now_ms
+    account_services._now_ms = FileClock(Path(os.environ[CLOCK])).now_ms
     sys.exit(main())
