@@ -17,6 +17,9 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "serve": ("run the service on this machine", "serve"),
     "storage": ("look at how collections are stored, and fold them", "storage"),
+    "deploy": ("bring the service to AWS, or back to the release before", "deploy.command"),
+    "destroy": ("take a stage away from AWS", "deploy.destroy_command"),
+    "migrate": ("take over people of the Flask version, and back", "migrate"),
     "openapi": ("print the description of the API", "openapi"),
     "login": ("log in to a service, for the commands below", "commands.login"),
     "logout": ("log out", "commands.logout"),
@@ -24,7 +27,11 @@ COMMANDS = {
     "add": ("add a note, or many from standard input", "commands.add"),
     "import": ("bring a file into the collection", "commands.import_file"),
     "export": ("take the collection out, or a part of it", "commands.export"),
+    "site": ("send the web client to a deployed stage", "deploy.site_command"),
+    "smoke": ("try out a deployed service", "deploy.smoke"),
+    "alarm-test": ("make an alarm fire on purpose", "deploy.alarm_test"),
     "stats": ("show how studying goes", "commands.stats"),
+    "cost": ("predict what a month on AWS costs, or look at the bill", "cost.command"),
 }
 
 
