@@ -1,0 +1,145 @@
+"""Killed anywhere and run again, a copy ends in the state of one that was never disturbed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrations.examining import Options
+from migrations.target import Target
+from tests.emulators.moto_server import ROOT
+from tests.migrations.conftest import Place
+from tests.migrations.install import Install, build_install
+from tests.migrations.moving import move_of, state_of, take_everybody
+
+_WRITES = {"put", "delete", "create", "update", "append"}
+
+
+class _KilledError(BaseException):
+    """The process is gone."""
+
+
+class _Mortal:
+    """Passes everything on, until the writes that are left to it are used up."""
+
+    def __init__(self, inner: Any, life: "_Life") -> None:
+        self._inner, self._life = inner, life
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        return self._life.guarded(found) if name in _WRITES else found
+
+
+class _Life:
+    """`writes` happen; then the process dies, just before or just after one."""
+
+    def __init__(self, writes: int, *, after: bool) -> None:
+        self._left, self._after = writes, after
+
+    def guarded(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._left -= 1
+            if self._left < 0 and not self._after:
+                raise _KilledError
+            result = write(*args, **kwargs)
+            if self._left < 0:
+                raise _KilledError
+            return result
+
+        return call
+
+
+def _mortal(target: Target, life: _Life) -> Target:
+    return replace(
+        target,
+        base=_Mortal(target.base, life),
+        users=_Mortal(target.users, life),  # type: ignore[arg-type]
+        log=_Mortal(target.log, life),
+    )
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before a write", "after a write"])
+def test_death_at_each_single_write(tmp_path: Path, options: Options, after: bool) -> None:
+    old = build_install(tmp_path / "old", 1)
+    alone = replace(options, jobs=1)
+    undisturbed = _at(tmp_path / "undisturbed")
+    take_everybody(undisturbed, move_of(old, undisturbed), alone)
+    wanted = state_of(undisturbed)
+    deaths = 0
+    while True:
+        target = _at(tmp_path / f"dies-{deaths}")
+        try:
+            take_everybody(_mortal(target, _Life(deaths, after=after)), move_of(old, None), alone)
+        except _KilledError:
+            deaths += 1
+            outcomes = take_everybody(target, move_of(old, target), alone)
+            assert {one.status for one in outcomes.values()} <= {"taken", "already"}
+            assert state_of(target) == wanted
+        else:
+            break
+    # An original, two receipts, a collection and an account; admin.db and nobody's two files.
+    assert deaths == 5 + 3
+
+
+def _at(data: Path) -> Target:
+    return Place("local", {"JAVUMBO_DATA": str(data)}).open()
+
+
+def test_kill_9_at_random_moments(place: Place, tmp_path: Path) -> None:
+    old = build_install(tmp_path / "old", 10)
+    rng = random.Random(4)
+    kills = sum(_killed(place, old, tmp_path, rng) for _ in range(2))
+    assert kills, "it was never killed in its work"
+    subprocess.run(
+        _command(place, old, tmp_path),
+        cwd=ROOT,
+        env={**os.environ, **place.environ},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    reference = _at(tmp_path / "reference")
+    (tmp_path / "work").mkdir()
+    options = Options(tmp_path / "work", lambda: time.time_ns() // 1_000_000, lambda: "0" * 32)
+    take_everybody(reference, move_of(old, reference, accept=False), options)
+    assert state_of(place.open()) == state_of(reference)
+
+
+def _killed(place: Place, old: Install, folder: Path, rng: random.Random) -> bool:
+    """Run the command and kill it soon after it has begun to write; whether it was in time."""
+    process = subprocess.Popen(
+        _command(place, old, folder),
+        cwd=ROOT,
+        env={**os.environ, **place.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        if _wait_for_work(place, process):
+            time.sleep(rng.random() * 0.4)
+        process.send_signal(signal.SIGKILL)
+    return process.returncode == -signal.SIGKILL
+
+
+def _command(place: Place, old: Install, folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "javumbo", "migrate", "--stage", place.stage, "--jobs", "2"]
+    files = ["--admin-db", str(old.admin_db), "--user-dbs", str(old.user_dbs)]
+    return [*command, *files, "--report", str(folder / "report")]
+
+
+def _wait_for_work(place: Place, process: subprocess.Popen[bytes]) -> bool:
+    """Until a first new thing lies there, or the process has ended."""
+    target = place.open()
+    before = len(target.base.keys("legacy/"))
+    while process.poll() is None:
+        if len(target.base.keys("legacy/")) > before:
+            return True
+        time.sleep(0.02)
+    return False
