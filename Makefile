@@ -6,6 +6,10 @@
 #             writes docs/performance.md
 # make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
+# make deploy STAGE=prod   bring the service to AWS; more options: make deploy ARGS="--dry-run"
+# make lint-infra          what cfn-lint and checkov say of the AWS templates
+# make test-aws            deploy to an emulator of AWS on this machine, and use what is there
+# make test-migration      move a thousand people from the earlier version, to this machine and to AWS's emulator
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
 
 -include .env
@@ -28,7 +32,14 @@ endif
 CLIENT := $(shell find client/src client/public -type f) $(wildcard client/*.ts client/*.json \
 	client/.env.production) client/index.html
 
-.PHONY: run test check audit format bench fuzz lock golden clean
+# What runs in Lambda is what packs it: 3.11's Lambda has too old a SQLite.
+LAMBDA_USABLE := import sys, venv, ensurepip; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 14))
+LAMBDA_PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 \
+	$(wildcard $(HOME)/.pyenv/versions/3.1[234].*/bin/python); do \
+	$$p -c '$(LAMBDA_USABLE)' 2>/dev/null && echo $$p && break; done)
+STAGE ?= dev
+
+.PHONY: run test check audit format bench fuzz lock golden clean deploy lint-infra test-aws test-migration
 
 run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
@@ -43,6 +54,7 @@ check: $(VENV)/.dev client/dist/index.html
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m benchmarks.import_budget
 	$(BIN)/javumbo openapi > client/openapi.json
 	$(NPM) run --silent api-types -- --check
 	$(NPM) run --silent lint
@@ -58,6 +70,7 @@ audit: $(VENV)/.audit client/node_modules/.installed
 format: $(VENV)/.dev client/node_modules/.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m javumbo.route_table
 	$(BIN)/javumbo openapi > client/openapi.json
 	$(NPM) run --silent api-types
 	$(NPM) run --silent format
@@ -66,6 +79,12 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.study
 	$(BIN)/python -m benchmarks.packages
 	$(BIN)/python -m benchmarks.storage
+	$(BIN)/python -m benchmarks.operations
+	$(BIN)/python -m benchmarks.login
+	$(BIN)/python -m benchmarks.cold_start
+	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.warming
+	$(BIN)/python -m benchmarks.cost
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.storage.fuzz_world --operations 10000 --seed 1
@@ -75,6 +94,23 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.schemathesis_run --examples 20000 --seed 1
 	$(BIN)/python -m tests.e2e.test_round_trips --count 1000
 	$(BIN)/python -m tests.e2e.hostile --count 2000 --seed 1
+
+deploy: $(VENV)/.aws $(VENV)/.pack
+	@$(BIN)/javumbo deploy --stage $(STAGE) --python $(VENV)/pack/bin/python $(ARGS)
+
+# The app's template is what Chalice makes of it; that needs no package index.
+lint-infra: $(VENV)/.dev $(VENV)/.infra
+	@$(BIN)/python -m tests.infra.packed build/infra
+	$(VENV)/infra/bin/cfn-lint infra/data.yaml infra/site.yaml infra/watch.yaml build/infra/*.json
+	LOG_LEVEL=CRITICAL $(VENV)/infra/bin/checkov --config-file infra/checkov.yaml \
+		--file infra/data.yaml infra/site.yaml infra/watch.yaml build/infra/*.json
+
+test-aws: $(VENV)/.dev $(VENV)/.ministack
+	JAVUMBO_TEST_AWS=$(VENV)/ministack $(BIN)/pytest tests/aws
+
+test-migration: $(VENV)/.dev
+	$(BIN)/python -m tests.migrations.thousand
+	$(BIN)/python -m tests.migrations.thousand --stage aws
 
 golden: $(VENV)/.dev
 	$(BIN)/python tests/oracle/make_golden.py
@@ -92,6 +128,14 @@ lock: $(VENV)/.dev
 		--python-version 3.11 requirements/node.in -o requirements/node.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 requirements/audit.in -o requirements/audit.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra aws -c requirements/run.txt pyproject.toml \
+		-o requirements/aws.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 requirements/infra.in -o requirements/infra.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.12 requirements/ministack.in requirements.txt \
+		-o requirements/ministack.txt
 
 clean:
 	rm -rf $(VENV) client/node_modules client/dist
@@ -112,6 +156,32 @@ $(VENV)/.audit: requirements/audit.txt $(BIN)/python
 	@$(VENV)/audit/bin/python -m pip --quiet install --require-hashes -r requirements/audit.txt
 	@touch $@
 
+$(VENV)/.infra: requirements/infra.txt $(BIN)/python
+	@echo "Installing what checks the AWS templates, once"
+	@$(BIN)/python -m venv $(VENV)/infra
+	@$(VENV)/infra/bin/python -m pip --quiet install --require-hashes -r requirements/infra.txt
+	@touch $@
+
+# An emulator of AWS that runs the functions with its own Python, which therefore packs them too.
+$(VENV)/.ministack: requirements/ministack.txt $(BIN)/python
+	$(need-lambda-python)
+	@echo "Installing the emulator of AWS, once"
+	@$(LAMBDA_PYTHON) -m venv $(VENV)/ministack
+	@$(VENV)/ministack/bin/python -m pip --quiet install --require-hashes -r requirements/ministack.txt
+	@touch $@
+
+# What packs the functions, where the service itself may run with another Python.
+$(VENV)/.pack: requirements/run.txt $(BIN)/python
+	$(need-lambda-python)
+	@$(LAMBDA_PYTHON) -m venv $(VENV)/pack
+	@$(VENV)/pack/bin/python -m pip --quiet install --require-hashes -r requirements/run.txt
+	@touch $@
+
+define need-lambda-python
+	@test -n "$(LAMBDA_PYTHON)" || { echo "This needs Python 3.12, 3.13 or 3.14 with venv:" \
+		"give one with LAMBDA_PYTHON=/path/to/python3.13."; exit 1; }
+endef
+
 $(VENV)/.node: requirements/node.txt $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements/node.txt
 	@touch $@
@@ -126,6 +196,10 @@ $(BIN)/python:
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.aws: requirements/aws.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/aws.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run

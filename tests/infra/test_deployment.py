@@ -63,6 +63,12 @@ def test_the_same_again_changes_nothing(world: World, tmp_path: Path) -> None:
     assert world.objects(ARTEFACTS) == objects
 
 
+def test_a_stage_that_is_not_configured_makes_nothing(world: World) -> None:
+    with pytest.raises(ConfigurationError, match="no stage other"):
+        world.deploy(stage="other")
+    assert world.buckets() == set()
+
+
 def test_a_dry_run_of_a_new_stage_makes_nothing(world: World) -> None:
     assert world.deploy(dry_run=True) == {}
     assert world.cloudformation.stacks == {}
