@@ -263,9 +263,10 @@ def tables(results: ColdStartResults) -> str:
         ),
     )
     header = ("memory", "both cold", "handler cold", "warm")
+    saved = number(results.compiled_saves_ms)
     about = (
-        f"Python {machine.python}. Processor time of a whole core, in a new process. Compiled files"
-        f" in the zip would save both together {number(results.compiled_saves_ms)} ms."
+        f"Python {machine.python}. Processor time of a whole core, in a new process. Compiled"
+        f" files, which `javumbo deploy` adds, save both together {saved} ms."
     )
     modelled = table(header, (_row(results, memory) for memory in MEMORIES))
     model = "The model, in milliseconds, fast / conservative:"

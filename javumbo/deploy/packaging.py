@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.errors import ConfigurationError
+from javumbo.deploy.bytecode import add_bytecode
 from javumbo.deploy.errors import DeploymentError
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,9 @@ def package(packing: Packing, work_dir: Path, root: Path = ROOT) -> Package:
     merge.write_text(json.dumps(merge_template(root)))
     _run_chalice(packing, project, merge, out, root)
     code = out / "deployment.zip"
-    return Package(code, _content_digest(code), json.loads((out / "sam.json").read_text()))
+    content = _content_digest(code)
+    add_bytecode(code, packing.python, work_dir)
+    return Package(code, content, json.loads((out / "sam.json").read_text()))
 
 
 def merge_template(root: Path = ROOT) -> dict[str, Any]:
