@@ -35,13 +35,17 @@ expected-statuses = ["2xx", "304", "400", "401", "404", "409", "413", "422", "42
 [phases.stateful.generation]
 max-examples = {scenarios}
 """
+PHASES = "examples,coverage,fuzzing,stateful"
 PER_OPERATION, SCENARIOS = 60, 300
 
 
-def run(data: Path, *, per_operation: int, scenarios: int, seed: int) -> dict[str, Any]:
+def run(
+    data: Path, *, per_operation: int, scenarios: int, seed: int, phases: str = PHASES
+) -> dict[str, Any]:
     """One run of schemathesis against a server over `data`; its report. Raises AssertionError.
 
-    `scenarios` are of several requests, each of which builds on what others have made.
+    `scenarios` are of several requests, each of which builds on what others have made. The phase
+    "coverage" tries each limit of each value, which is most of the requests.
     """
     with serving(data, SERVE, **PATIENT) as base_url:
         config, report = data.parent / "schemathesis.toml", data.parent / "report.json"
@@ -53,6 +57,7 @@ def run(data: Path, *, per_operation: int, scenarios: int, seed: int) -> dict[st
                 "run",
                 f"{base_url}/openapi.json",
                 "--checks=all",
+                f"--phases={phases}",
                 f"--max-examples={per_operation}",
                 f"--seed={seed}",
                 f"--report-json-path={report}",

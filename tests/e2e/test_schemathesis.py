@@ -6,7 +6,13 @@ from tests.e2e.schemathesis_run import examples_of, run
 
 
 def test_no_request_gets_an_answer_that_the_document_does_not_have(tmp_path: Path) -> None:
-    report = run(tmp_path / "data", per_operation=1, scenarios=10, seed=1)
+    report = run(
+        tmp_path / "data",
+        per_operation=14,
+        scenarios=20,
+        seed=1,
+        phases="examples,fuzzing,stateful",
+    )
     operations = report["operations"]
     assert operations["tested"] == operations["total"]
     assert examples_of(report) >= 1000

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +106,18 @@ class Stage:
         for bucket in (BUCKET, MEDIA_BUCKET):
             self.s3.create_bucket(Bucket=bucket)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        create_users_table(dynamodb_client(self.endpoint), USERS)
-        create_commits_table(dynamodb_client(self.endpoint), COMMITS)
+        with closing(dynamodb_client(self.endpoint)) as dynamodb:
+            create_users_table(dynamodb, USERS)
+            create_commits_table(dynamodb, COMMITS)
         session = boto3.Session("testing", "testing", region_name=REGION)
-        ssm = session.client("ssm", endpoint_url=self.endpoint)
-        ssm.put_parameter(Name=PARAMETER, Value="s" * 64, Type="SecureString")
+        with closing(session.client("ssm", endpoint_url=self.endpoint)) as ssm:
+            ssm.put_parameter(Name=PARAMETER, Value="s" * 64, Type="SecureString")
 
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Stage]:
     """An empty one, gone afterwards."""
     with serialised_moto() as endpoint:
-        yield Stage(endpoint, folder)
+        one = Stage(endpoint, folder)
+        with closing(one.s3):
+            yield one

@@ -1,11 +1,10 @@
 """Each function may do what it does, and nothing more."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
-
-import pytest
 
 import app
 from chalicelib.ops.invoking import READ_TIMEOUT_S
@@ -14,7 +13,7 @@ from javumbo.chalice_config import FOLDER, files, policy_file
 from javumbo.chalice_policies import POLICIES
 from tests.ops.policy_tour import work
 from tests.ops.recorded import STAGE
-from tests.ops.stage import Stage, stage
+from tests.ops.stage import stage
 
 # What app.py defines beside the API handler.
 FUNCTIONS = {"jwt_auth", *(function.name for function in app.app.pure_lambda_functions)} | {
@@ -22,13 +21,6 @@ FUNCTIONS = {"jwt_auth", *(function.name for function in app.app.pure_lambda_fun
 }
 
 Pair = tuple[str, str]
-
-
-@pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("stage")) as one:
-        work(one)
-        yield one
 
 
 def allowed(function: str) -> set[Pair]:
@@ -46,20 +38,27 @@ def covers(pair: Pair, asked: Pair) -> bool:
     return pair[0] == asked[0] and fnmatchcase(asked[1], pair[1])
 
 
-@pytest.mark.parametrize("function", POLICIES)
-def test_a_function_may_do_what_it_does(function: str, worked: Stage) -> None:
+def test_each_function_may_do_what_it_does_and_nothing_that_it_never_does(tmp_path: Path) -> None:
+    with stage(tmp_path) as worked:
+        work(worked)
+        asked = {function: worked.asked(function) for function in POLICIES}
+    assert {function: refused(function, asked[function]) for function in POLICIES} == {
+        function: [] for function in POLICIES
+    }
+    assert {function: idle(function, asked[function]) for function in POLICIES} == {
+        function: set() for function in POLICIES
+    }
+
+
+def refused(function: str, asked: Iterable[Pair]) -> list[Pair]:
     policy = allowed(function)
-    refused = [
-        asked for asked in worked.asked(function) if not any(covers(pair, asked) for pair in policy)
-    ]
-    assert refused == []
+    return [one for one in asked if not any(covers(pair, one) for pair in policy)]
 
 
-@pytest.mark.parametrize("function", POLICIES)
-def test_a_function_may_do_nothing_that_it_never_does(function: str, worked: Stage) -> None:
-    asked = worked.asked(function)
+def idle(function: str, asked: Iterable[Pair]) -> set[Pair]:
+    """What the function may do and never did, but for what is rare."""
     unused = {pair for pair in allowed(function) if not any(covers(pair, one) for one in asked)}
-    assert {pair for pair in unused if not is_rare(*pair)} == set()
+    return {pair for pair in unused if not is_rare(*pair)}
 
 
 # What only a commit needs that is too large for the log, or that met a foreign file.
