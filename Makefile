@@ -14,6 +14,8 @@
 
 -include .env
 export
+# Each server that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,13 +41,16 @@ LAMBDA_PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 \
 	$$p -c '$(LAMBDA_USABLE)' 2>/dev/null && echo $$p && break; done)
 STAGE ?= dev
 
+# A test often waits for a server of its own.
+WORKERS := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
+
 .PHONY: run test check audit format bench fuzz lock golden clean deploy lint-infra test-aws test-migration
 
 run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
 
 test: $(VENV)/.dev client/dist/index.html
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 	@# The browser waits more than it works: the client's other tests run beside it.
 	$(NPM) run --silent test & others=$$!; $(NPM) run --silent e2e && wait $$others
 

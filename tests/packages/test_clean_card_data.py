@@ -1,7 +1,7 @@
 """Data of cards that is taken for clean is what cleaning it would leave."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.packages.card_data import clean_card_data
@@ -22,6 +22,7 @@ def test_cleaning_leaves_what_is_taken_for_clean(key: str, number: str) -> None:
         assert clean_card_data(data) == data
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.from_regex(CLEAN_DATA, fullmatch=True))
 def test_cleaning_leaves_several_keys_that_are_taken_for_clean(data: str) -> None:
     assert clean_card_data(data) == data
