@@ -217,7 +217,8 @@ async function startService() {
 /** In front of the service, which leaves compressing to whoever stands there. */
 function compressing(port) {
   return createSite((asked, answer) => {
-    const { method, url, headers } = asked;
+    const { method, url } = asked;
+    const headers = { ...asked.headers, 'accept-encoding': 'identity' };
     const passed = ask({ host: '127.0.0.1', port, method, path: url, headers }, (given) => {
       const isText = /text|script|json|svg/.test(given.headers['content-type'] ?? '');
       const { 'content-length': length, ...rest } = given.headers;
