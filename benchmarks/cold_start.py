@@ -22,16 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from benchmarks.collections import SIZES, make
 from benchmarks.figures import Bar, Machine, rounded
 from benchmarks.lambda_events import Call, event_of
 from benchmarks.login import chosen_memory_mb
-from benchmarks.markdown import number, replaced_between, table, verdicts
+from benchmarks.markdown import number, table
 from benchmarks.model import CONSERVATIVE, FAST, Latency
 from benchmarks.operations import BUCKET, emulated_stage
 from benchmarks.operations_people import person_with_collection
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 from javumbo.cost.measured import load_operations
 from javumbo.cost.plan import core_share
@@ -285,12 +284,9 @@ def _row(results: ColdStartResults, memory_mb: int) -> Sequence[str]:
 
 def main() -> int:
     results = run(chosen_memory_mb())
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from benchmarks.figures import Bar
-from benchmarks.markdown import replaced_between, verdicts
+from benchmarks.publishing import tell, write_tables
 from benchmarks.storage import ROOT
 from javumbo.cost.measured import load_measured
 from javumbo.cost.plan import MEGABYTE, Habits, Plan
@@ -95,12 +95,8 @@ def _variations(question: Question) -> tuple[list[str], list[list[str]]]:
 
 def main() -> int:
     question = the_question()
-    document = DOCUMENT.read_text(encoding="utf-8")
-    text = replaced_between(document, BEGIN, END, tables(question))
-    DOCUMENT.write_text(text, encoding="utf-8")
-    kept = bar(question)
-    sys.stdout.write(f"{tables(question)}\n\n{verdicts([kept])}\n")
-    return 0 if kept.kept else 1
+    write_tables(tables(question), DOCUMENT, BEGIN, END)
+    return tell(tables(question), [bar(question)])
 
 
 if __name__ == "__main__":

@@ -11,12 +11,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from benchmarks.figures import Bar, Machine, Spread, rounded
 from benchmarks.load_people import Pacing, Tally, reviews_kept, study_at_once
 from benchmarks.load_servers import Servers, over_a_directory, over_aws
-from benchmarks.markdown import number, replaced_between, table, verdicts
+from benchmarks.markdown import number, table
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 
 RESULTS = ROOT / "benchmarks" / "results" / "load.json"
@@ -159,13 +158,9 @@ def _described(spread: Spread | None) -> str:
 
 def main() -> int:
     results = run()
-    RESULTS.parent.mkdir(exist_ok=True)
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":

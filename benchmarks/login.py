@@ -18,7 +18,8 @@ import msgspec
 
 from benchmarks.figures import Bar, Machine, Spread, rounded
 from benchmarks.load_servers import over_a_directory
-from benchmarks.markdown import number, replaced_between, table, verdicts
+from benchmarks.markdown import number, table
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 from chalicelib.accounts.passwords import PasswordHasher
 from javumbo.cost.measured import RESULTS as FOLDER
@@ -249,12 +250,9 @@ def _row(results: LoginResults, one: Choice) -> Sequence[str]:
 
 def main() -> int:
     results = run()
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import msgspec
-
 from benchmarks.figures import Bar, Machine
 from benchmarks.markdown import verdicts
 from benchmarks.operations_figures import OperationsResults, named
 from benchmarks.operations_people import BCRYPT_ROUNDS, measured_people
+from benchmarks.publishing import write_results
 from benchmarks.storage import ROOT
 from tests.emulators.moto_server import (
     REGION,
@@ -94,8 +93,7 @@ def _put_secret(endpoint: str) -> None:
 def main(arguments: Sequence[str]) -> int:
     results = run()
     if "--quick" not in arguments:
-        encoded = msgspec.json.encode(results)
-        RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+        write_results(results, RESULTS)
     for one in results.operations:
         requests = ", ".join(f"{count:g} {name}" for name, count in one.requests.items())
         sys.stdout.write(

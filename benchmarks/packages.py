@@ -12,11 +12,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from benchmarks.collections import CollectionSize, make
 from benchmarks.figures import Bar, Machine
-from benchmarks.markdown import number, replaced_between, table, verdicts
+from benchmarks.markdown import number, table
 from benchmarks.packages_anki import running_anki
 from benchmarks.packages_export import measure_exports
 from benchmarks.packages_figures import (
@@ -29,6 +27,7 @@ from benchmarks.packages_files import Package, chains, long_notes, with_media
 from benchmarks.packages_import import measure_imports
 from benchmarks.packages_memory import measure_memory
 from benchmarks.packages_upload import measure_upload
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 
 RESULTS = ROOT / "benchmarks" / "results" / "packages.json"
@@ -185,13 +184,9 @@ def _megabytes(count: int) -> str:
 
 def main() -> int:
     results = run(FULL)
-    RESULTS.parent.mkdir(exist_ok=True)
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from benchmarks.collections import SIZES
-from benchmarks.figures import Results
-from benchmarks.markdown import verdicts
 from benchmarks.model import CONSERVATIVE, FAST
+from benchmarks.publishing import tell, write_results
 from benchmarks.report import replace_tables, tables
 from benchmarks.running import run
 
@@ -31,17 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     quick = parser.parse_args(arguments).quick
     results = run(SIZES[:_QUICK] if quick else SIZES, (FAST, CONSERVATIVE), _say)
     if not quick:
-        _write(results)
-    _say(f"\n{tables(results)}\n\n{verdicts(results.bars)}")
-    return 0 if all(bar.kept for bar in results.bars) else 1
-
-
-def _write(results: Results) -> None:
-    RESULTS.parent.mkdir(exist_ok=True)
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replace_tables(document, results), encoding="utf-8")
+        write_results(results, RESULTS)
+        document = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(replace_tables(document, results), encoding="utf-8")
+    return tell(f"\n{tables(results)}", results.bars)
 
 
 def _say(text: str) -> None:

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from benchmarks import study_queue, study_search, study_stats
 from benchmarks.figures import Bar, Machine
-from benchmarks.markdown import number, replaced_between, table, verdicts
+from benchmarks.markdown import number, table
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 from benchmarks.study_queue import StudyFigures
 from benchmarks.study_search import SearchFigures
@@ -102,13 +101,9 @@ def _stats_rows(stats: list[StatsFigures]) -> Iterator[Sequence[str]]:
 
 def main() -> int:
     results = run()
-    RESULTS.parent.mkdir(exist_ok=True)
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":

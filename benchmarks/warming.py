@@ -10,11 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from benchmarks.environments import Environments, Lifetimes
 from benchmarks.figures import Bar, rounded
-from benchmarks.markdown import replaced_between, table, verdicts
+from benchmarks.markdown import table
+from benchmarks.publishing import tell, write_results, write_tables
 from benchmarks.storage import DOCUMENT, ROOT
 from benchmarks.traffic import Asked, requests_of_a_month
 
@@ -175,12 +174,9 @@ def _row(one: WarmingFigures) -> Sequence[str]:
 
 def main() -> int:
     results = run()
-    encoded = msgspec.json.encode(results)
-    RESULTS.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(replaced_between(document, BEGIN, END, tables(results)), encoding="utf-8")
-    sys.stdout.write(f"{tables(results)}\n\n{verdicts(results.bars)}\n")
-    return 0 if all(bar.kept for bar in results.bars) else 1
+    write_results(results, RESULTS)
+    write_tables(tables(results), DOCUMENT, BEGIN, END)
+    return tell(tables(results), results.bars)
 
 
 if __name__ == "__main__":
