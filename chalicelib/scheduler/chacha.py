@@ -52,15 +52,27 @@ def key_stream(key: list[int]) -> list[int]:
     start = [*_CONSTANTS, *key, 0, 0, 0, 0]
     words = list(start)
     for _ in range(_DOUBLE_ROUNDS):
-        for quarter in _QUARTERS:
-            _quarter_round(words, *quarter)
+        for a, b, c, d in _QUARTERS:
+            words[a], words[b], words[c], words[d] = _quarter_round(
+                words[a], words[b], words[c], words[d]
+            )
     return [(a + b) & _U32 for a, b in zip(words, start, strict=True)]
 
 
-def _quarter_round(words: list[int], a: int, b: int, c: int, d: int) -> None:
-    for target, other, turned, bits in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
-        words[target] = (words[target] + words[other]) & _U32
-        words[turned] = _rotate_left(words[turned] ^ words[target], bits)
+def _quarter_round(a: int, b: int, c: int, d: int) -> tuple[int, int, int, int]:
+    """The rotations stand here themselves: every answer to a card waits for 48 of these."""
+    a = (a + b) & _U32
+    d ^= a
+    d = (d << 16 | d >> 16) & _U32
+    c = (c + d) & _U32
+    b ^= c
+    b = (b << 12 | b >> 20) & _U32
+    a = (a + b) & _U32
+    d ^= a
+    d = (d << 8 | d >> 24) & _U32
+    c = (c + d) & _U32
+    b ^= c
+    return a, (b << 7 | b >> 25) & _U32, c, d
 
 
 def _rotate_left(word: int, bits: int) -> int:
