@@ -227,7 +227,8 @@ def test_the_access_log_tells_nothing_of_people(plain: Any) -> None:
     text = api(plain)["AccessLogSetting"]["Format"]
     for secret in ("identity", "authorizer", "$context.path", "requestOverride"):
         assert secret not in text
-    for known in ("$context.requestId", "$context.status", "$context.resourcePath"):
+    ids = ("$context.requestId", "$context.integration.requestId")
+    for known in (*ids, "$context.status", "$context.resourcePath"):
         assert known in text
     assert json.loads(text.replace("$context.status", "200"))["status"] == 200
 
@@ -237,9 +238,25 @@ def test_the_functions_are_told_no_secret_in_plain_text(plain: Any) -> None:
         variables = function["Environment"]["Variables"]
         assert "SECRET_KEY" not in variables
         assert variables["SECRET_KEY_PARAMETER"] == f"/javumbo/{STAGE}/secret-key"
-        given = {"Ref": "OriginSecret"} if name == "APIHandler" else None
-        assert variables.get("ORIGIN_SECRET") == given
+        assert ("ORIGIN_SECRET" in variables) == (name == "APIHandler")
     assert plain["Parameters"]["OriginSecret"]["NoEcho"] is True
+
+
+def test_the_api_knows_cloudfront_by_a_secret_or_by_the_name_of_one(plain: Any) -> None:
+    variables = of_type(plain, FUNCTION)["APIHandler"]["Environment"]["Variables"]
+    by_name = {"Fn::Sub": "{{resolve:ssm:${OriginSecretName}}}"}
+    given = ["HasSecretName", by_name, {"Ref": "OriginSecret"}]
+    assert variables["ORIGIN_SECRET"] == {"Fn::If": given}
+    no_name = {"Fn::Equals": [{"Ref": "OriginSecretName"}, ""]}
+    assert plain["Conditions"]["HasSecretName"] == {"Fn::Not": [no_name]}
+    # Whoever names it passes no other.
+    for name in ("OriginSecret", "OriginSecretName"):
+        assert plain["Parameters"][name]["Default"] == ""
+
+
+def test_an_update_does_not_change_the_name_that_alarms_know_the_api_by(plain: Any) -> None:
+    assert api(plain)["Name"] == {"Fn::Sub": "javumbo-${Stage}"}
+    assert api(plain)["DefinitionBody"]["info"]["title"] == api(plain)["Name"]
 
 
 def test_an_answer_is_ready_before_the_gateway_gives_up(plain: Any) -> None:

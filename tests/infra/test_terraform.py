@@ -82,6 +82,15 @@ def test_a_stack_is_told_what_its_template_asks(part: str) -> None:
     assert {name for name, one in asked.items() if "Default" not in one} <= told
 
 
+def test_whom_the_name_of_a_secret_is_told_takes_it() -> None:
+    (block,) = MODULE.of("locals")
+    assert "{ OriginSecretName = var.origin_secret_name }" in block.arguments["origin_secret"]
+    told = [part for part in PARTS if "local.origin_secret" in STACKS[part].arguments["parameters"]]
+    assert told == ["app", "site"]
+    for part in told:
+        assert template_parameters(part)["OriginSecretName"]["Default"] == ""
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_no_secret_gets_into_the_state(part: str) -> None:
     # Terraform writes parameters into its state in plain text, and the provider puts asterisks

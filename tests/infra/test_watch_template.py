@@ -157,6 +157,9 @@ def test_availability_is_shown_against_its_goal() -> None:
     shown = [one for one in STACK.widgets if "available" in json.dumps(one["properties"])]
     month, hours = (one["properties"] for one in shown)
     assert month["period"] == 30 * 24 * 3600
+    # The range and the periods of the page are not these.
+    assert (month["start"], month["setPeriodToTimeRange"]) == ("-P30D", True)
+    assert STACK.dashboard["periodOverride"] == "inherit"
     assert hours["annotations"]["horizontal"] == [{"label": "goal", "value": 99.9}]
     for properties in (month, hours):
         expression, failed = properties["metrics"]

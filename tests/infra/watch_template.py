@@ -51,9 +51,14 @@ class WatchStack:
         return {one["AlarmName"].removeprefix("javumbo-prod-"): one for one in alarms}
 
     @property
-    def widgets(self) -> list[dict[str, Any]]:
+    def dashboard(self) -> dict[str, Any]:
         [dashboard] = self.of_type("AWS::CloudWatch::Dashboard")
-        widgets: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"])["widgets"]
+        body: dict[str, Any] = json.loads(dashboard["DashboardBody"])
+        return body
+
+    @property
+    def widgets(self) -> list[dict[str, Any]]:
+        widgets: list[dict[str, Any]] = self.dashboard["widgets"]
         return widgets
 
     def _value(self, node: Any) -> Any:
