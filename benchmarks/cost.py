@@ -81,7 +81,6 @@ def _variations(question: Question) -> tuple[list[str], list[list[str]]]:
         "as above": question,
         "sa-east-1": replace(question, plan=replace(plan, region="sa-east-1")),
         "no free tier at all": replace(question, free_tier=FreeTier.NONE),
-        "the first year's free tier too": replace(question, free_tier=FreeTier.FIRST_YEAR),
         "nothing kept warm": replace(question, plan=replace(plan, warmed=0)),
         "tracing every request": replace(question, plan=replace(plan, xray=True)),
         "provisioned concurrency of 2": replace(question, plan=replace(plan, provisioned=2)),

@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=FreeTier,
         choices=list(FreeTier),
         default=FreeTier.ALWAYS,
-        help="what of AWS's free tier counts: the part that never ends, nothing of it, or also"
-        " the first year of old accounts (default: %(default)s)",
+        help="what of AWS's free tier counts: the part that never ends, or nothing of it"
+        " (default: %(default)s)",
     )
     parser.add_argument(
         "--collection-mb", type=float, metavar="MB", help="how large one person's collection is"

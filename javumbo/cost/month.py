@@ -127,7 +127,8 @@ class Month:
         if plan.xray:
             yield Line("xray.trace", "traces", self.requests)
         if plan.provisioned:
-            seconds = plan.provisioned * HOURS * 3600
+            # So many of the API handler, and as many of the authorizer.
+            seconds = 2 * plan.provisioned * HOURS * 3600
             purpose = "provisioned concurrency"
             yield Line("lambda.provisioned_gb_second", purpose, seconds * self._gigabytes)
 

@@ -18,15 +18,10 @@ class Price(msgspec.Struct, frozen=True):
 
 
 class FreeTier(StrEnum):
-    """What of the free tier is taken into account.
-
-    ALWAYS is the part that never ends; FIRST_YEAR adds the one that accounts opened before
-    July 2025 had for twelve months.
-    """
+    """What of the free tier is taken into account: ALWAYS is the part that never ends."""
 
     NONE = "none"
     ALWAYS = "always"
-    FIRST_YEAR = "first-year"
 
 
 class PriceList(msgspec.Struct, frozen=True):
@@ -39,7 +34,6 @@ class PriceList(msgspec.Struct, frozen=True):
     note: str
     sources: dict[str, str]
     free_always: dict[str, float]
-    free_first_year: dict[str, float]
     regions: dict[str, dict[str, Price]]
 
     def of(self, region: str) -> dict[str, Price]:
@@ -51,10 +45,7 @@ class PriceList(msgspec.Struct, frozen=True):
 
     def free(self, tier: FreeTier) -> dict[str, float]:
         """How much of which item costs nothing in a month."""
-        if tier is FreeTier.NONE:
-            return {}
-        first_year = self.free_first_year if tier is FreeTier.FIRST_YEAR else {}
-        return self.free_always | first_year
+        return {} if tier is FreeTier.NONE else self.free_always
 
 
 def load_prices(path: Path = _FILE) -> PriceList:

@@ -98,7 +98,7 @@ def test_options_are_paid_for_when_they_are_on() -> None:
     plan = Plan(memory_mb=1024, xray=True, provisioned=2)
     month = of(100, plan=plan)
     assert month["xray.trace", "traces"] == 32_500
-    assert month["lambda.provisioned_gb_second", "provisioned concurrency"] == 2 * 730 * 3600
+    assert month["lambda.provisioned_gb_second", "provisioned concurrency"] == 2 * 2 * 730 * 3600
     off = of(100)
     assert not any(item.startswith(("xray", "lambda.provisioned")) for item, _ in off)
 
