@@ -2,14 +2,16 @@
 # make test   set up and run all tests
 # make check  formatting, lint, types, import rules, of the client too
 # make audit  known weaknesses of what is pinned; asks the registries' databases, so it needs the internet
-# make bench  measure the storage engine, and studying and packages beside real Anki;
-#             writes docs/performance.md
+# make format lay out the code, and write anew what is made from it
+# make bench  measure everything, studying and packages beside real Anki; writes docs/performance.md,
+#             docs/cost.md and benchmarks/results
 # make fuzz   long random histories with faults, larger worlds of the protocol's model, weeks of use
 # make lock   pin and hash all dependencies again after a change in pyproject.toml
 # make deploy STAGE=prod   bring the service to AWS; more options: make deploy ARGS="--dry-run"
 # make lint-infra          what cfn-lint and checkov say of the AWS templates
 # make test-aws            deploy to an emulator of AWS on this machine, and use what is there
 # make test-migration      move a thousand people from the earlier version, to this machine and to AWS's emulator
+# make clean  remove what the other commands have installed
 # make golden ask real Anki again for the files that the tests compare with (needs libfaketime)
 
 -include .env
@@ -27,10 +29,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The machine's own Node when it is new enough for the web client's tools, else one from PyPI.
 NODE_IS_NEW := const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || a == 20 && b >= 19 ? 0 : 1)
 NODE ?= $(shell npm --version >/dev/null 2>&1 && node -e "$(NODE_IS_NEW)" 2>/dev/null && echo own)
-NPM := cd client && PATH="$$PATH:$(CURDIR)/$(BIN)" npm
+WITH_NODE := PATH="$$PATH:$(CURDIR)/$(BIN)"
 ifneq ($(NODE),own)
-NPM := cd client && PATH="$(CURDIR)/$(BIN):$$PATH" npm
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 endif
+NPM := cd client && $(WITH_NODE) npm
 CLIENT := $(shell find client/src client/public -type f) $(wildcard client/*.ts client/*.json \
 	client/.env.production) client/index.html
 
@@ -50,7 +53,7 @@ run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
 
 test: $(VENV)/.dev client/dist/index.html
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	$(WITH_NODE) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 	@# The browser waits more than it works: the client's other tests run beside it.
 	$(NPM) run --silent test & others=$$!; $(NPM) run --silent e2e && wait $$others
 
