@@ -71,7 +71,7 @@ def sweep(_: CloudWatchEvent) -> functions.Report:
 
 @app.schedule(Rate(1, unit=Rate.DAYS))
 def upkeep(_: CloudWatchEvent) -> functions.Report:
-    """Remove files that nobody came back for, and media that nobody names."""
+    """Thin out backups, remove files that nobody came back for and media that nobody names."""
     return functions.upkeep()
 
 

@@ -85,7 +85,7 @@ def _upkeep(stage: str) -> list[Statement]:
         ("media_dbs",): (_READ, _EARLIER, _WRITE),
         ("media_segments",): (_READ, _WRITE, _REMOVE),
         ("media_conflicts",): (_READ, _WRITE),
-        ("jobs", "jobs_open"): (_REMOVE,),
+        ("backups", "jobs", "jobs_open"): (_REMOVE,),
     }
     return [
         _secret(stage),
@@ -121,6 +121,7 @@ POLICIES: Mapping[str, Callable[[str], list[Statement]]] = MappingProxyType(
 
 
 def _logs(function: str, stage: str) -> Statement:
+    """Making its group is for `chalice deploy` only: `javumbo deploy` takes that right away."""
     group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{_function_name(function, stage)}"
     actions = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
     return _allow(actions, group, f"{group}:*")

@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     chores: list[Callable[[], object]] = [
         services.backup_sweeper.sweep,
+        services.backup_sweeper.thin,
         services.imports.sweep,
         partial(sweep_media, services.storage, services.media),
         partial(sweep_endings, services),

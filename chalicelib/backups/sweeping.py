@@ -1,4 +1,4 @@
-"""The sweep of backups: one a day for whoever changed something, and the end of old ones."""
+"""Backups of whoever changed something, one a day, and the end of old ones."""
 
 import logging
 from collections import defaultdict
@@ -31,11 +31,11 @@ _DUE = "backups_due/"
 
 
 class BackupSweeper:
-    """Runs before each sweep of the storage, which removes the marks that tell who was active.
+    """Sweeps before each sweep of the storage, which removes the marks that tell who was active.
 
     The note that somebody's daily backup is due lies under `backups_due/`, so that who committed
-    after one backup and never again gets the next one all the same. Costs a listing of all
-    backups, and three requests more and a copy for each active person and day.
+    after one backup and never again gets the next one all the same. A sweep costs a listing of
+    these, and three requests and a copy for each active person and day.
     """
 
     def __init__(
@@ -55,14 +55,22 @@ class BackupSweeper:
         self._now_ms = now_ms
 
     def sweep(self) -> list[Owner]:
-        """Make the daily backups that are due and remove what need not be kept.
+        """Make the daily backups that are due.
 
         The owners for whom that failed, which is logged; it is tried again next time.
         """
         owners = self._note_active()
-        failed = [owner for owner in owners if not self._managed(self._make_daily, owner)]
-        self._prune()
-        return failed
+        return [owner for owner in owners if not self._managed(self._make_daily, owner)]
+
+    def thin(self) -> None:
+        """Remove what need not be kept, also of those who make no new ones. Lists all backups."""
+        of_owner: dict[Owner, list[BackupId]] = defaultdict(list)
+        for key in self._base.keys(ROOT):
+            if found := parse_key(key):
+                of_owner[found[0]].append(found[1])
+        for owner, backups in of_owner.items():
+            for backup_id in unneeded(backups, self._now_ms(), self._most):
+                self._base.delete(key_of(owner, backup_id))
 
     def _note_active(self) -> list[Owner]:
         """The owners whose backup is due, those with a commit since the last sweep included."""
@@ -82,15 +90,6 @@ class BackupSweeper:
         with suppress(NotFoundError):
             self._backups.make(owner, "daily")
         self._base.delete(_due_key(owner))
-
-    def _prune(self) -> None:
-        of_owner: dict[Owner, list[BackupId]] = defaultdict(list)
-        for key in self._base.keys(ROOT):
-            if found := parse_key(key):
-                of_owner[found[0]].append(found[1])
-        for owner, backups in of_owner.items():
-            for backup_id in unneeded(backups, self._now_ms(), self._most):
-                self._base.delete(key_of(owner, backup_id))
 
     def _managed(self, work: Callable[[Owner], None], owner: Owner) -> bool:
         try:

@@ -35,6 +35,7 @@ def _fold_all(storage: CollectionStorage) -> list[Owner]:
 def daily_chores(services: Services) -> Chores:
     """What costs a look at everybody, and can wait."""
     return {
+        "backups": services.backup_sweeper.thin,
         "transfers": services.imports.sweep,
         "media": partial(sweep_media, services.storage, services.media),
     }

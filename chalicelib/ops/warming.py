@@ -16,7 +16,7 @@ from chalicelib.errors import JavumboError, NotFoundError, StorageUnavailableErr
 from chalicelib.ops.invoking import Event, Invoker
 from chalicelib.ops.private_events import Order, private_event
 from chalicelib.ops.tidying import tidy_up
-from chalicelib.ops.warming_authorizer import ENVIRONMENT, HOLD_MS, WARMING_QUESTION
+from chalicelib.ops.warming_authorizer import ENVIRONMENT, HOLD_MS, WARMING_QUESTION, hold
 from chalicelib.services import Services
 from chalicelib.storage import Owner
 
@@ -45,7 +45,7 @@ def warm_environment(
     if order.get("resume"):
         steps["resume"] = services.imports.resume
     done = {name: _done(step) for name, step in steps.items()}
-    sleep(max(0.0, order.get("hold_ms", 0) / 1000 - (time.monotonic() - began_s)))
+    hold(began_s, order.get("hold_ms", 0), sleep)
     return {"environment": ENVIRONMENT, **done}
 
 

@@ -174,7 +174,7 @@ class Month:
                 self._work("media sweep", self._users * DAYS),
                 self._work("endings", HOURS),
                 self._work("transfers", DAYS),
-                Work(_LISTING, HOURS * backups_listed),
+                Work(_LISTING, DAYS * backups_listed),
             ],
         }
 

@@ -68,6 +68,7 @@ class World:
     def sweep(self) -> None:
         """As a server does hourly."""
         self.sweeper.sweep()
+        self.sweeper.thin()
         self.storage.sweep()
 
     def kinds(self, owner: Owner = ADA) -> list[str]:

@@ -160,6 +160,8 @@ def _leave_behind(stage: Stage, owner: Owner) -> None:
     old = "1000000000000-100-apkg-b05ef1236eb7f860523c0d3c"
     for place in ("jobs", "jobs_open"):
         stage.s3.put_object(Bucket=BUCKET, Key=f"{place}/{folder}/{old}")
+    for backup in ("1000000000000-daily", "1000000000001-daily"):
+        stage.s3.put_object(Bucket=BUCKET, Key=f"backups/{folder}/{backup}.anki2")
     for place in ("uploads", "downloads"):
         stage.s3.put_object(Bucket=MEDIA_BUCKET, Key=f"{place}/{folder}/{old}")
     blob = f"{'0' * 64}-1000000000000-{'0' * 16}"

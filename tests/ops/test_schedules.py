@@ -12,6 +12,7 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.account_services import default_account_services
+from chalicelib.backups import BackupId
 from chalicelib.collection.create import create_collection
 from chalicelib.ops import functions
 from chalicelib.ops.private_events import KEY, PrivateChalice, private_event
@@ -78,7 +79,15 @@ def test_the_sweep_folds_and_makes_backups(client: Client, unfolded: Owner) -> N
 
 
 def test_the_upkeep_looks_at_everybody(client: Client, unfolded: Owner) -> None:
-    assert invoke(client, "upkeep", scheduled(client)) == {"undone": {"transfers": 0, "media": 0}}
+    services = default_services()
+    old, older = BackupId(1_000_000_000_000, "daily"), BackupId(900_000_000_000, "daily")
+    folder = Path(os.environ["JAVUMBO_DATA"], "backups", "ada", "gen1")
+    folder.mkdir(parents=True)
+    for backup_id in (older, old):
+        (folder / f"{backup_id}.anki2").touch()
+    report = invoke(client, "upkeep", scheduled(client))
+    assert report == {"undone": {"backups": 0, "transfers": 0, "media": 0}}
+    assert services.backups.ids(unfolded) == [old]
 
 
 def test_the_fold_function_folds(client: Client, unfolded: Owner) -> None:
