@@ -9,7 +9,9 @@ from pathlib import Path
 
 from javumbo.deploy import names
 from javumbo.deploy.account import Account
+from javumbo.deploy.adoption import adoptable
 from javumbo.deploy.artefacts import Artefacts, Release
+from javumbo.deploy.concurrency import check_concurrency
 from javumbo.deploy.errors import DeploymentError
 from javumbo.deploy.finishing import Finish, digest, finished, with_release
 from javumbo.deploy.packaging import Package, Packing, check_python, check_stage, package
@@ -74,6 +76,8 @@ class Deployment:
         """All stacks; their outputs."""
         check_stage(self._stage)
         check_python(self._options.python)
+        lambda_client = self._account.client("lambda")
+        check_concurrency(lambda_client, self._options.provisioned, self._tools.say)
         origin = self._origin()
         outputs = self.data(origin)
         if not outputs:
@@ -96,13 +100,14 @@ class Deployment:
         put_secrets(
             self._account.client("ssm"), self._stage, self._tools.say, dry_run=self._options.dry_run
         )
-        text = template_text("data")
         values = {
             **self._options.parameters,
             "Stage": self._stage,
             "SiteOrigin": origin or self._origin(),
         }
         # What a stack that is gone has left behind is this one's again.
+        known = {"Stage": self._stage, "AWS::AccountId": self._account.account_id}
+        text = adoptable(template_text("data"), known)
         return self._deployed("data", Template(body=text), text, values, adopt=True)
 
     def roll_back(self) -> str:

@@ -11,6 +11,7 @@ from javumbo.deploy.names import function_name, tags
 API_HANDLER, AUTHORIZER = "APIHandler", "JwtAuth"
 ALIAS = "live"
 LOG_DAYS = 14
+MAKE_LOG_GROUP = "logs:CreateLogGroup"
 _FUNCTION = "AWS::Serverless::Function"
 _ROLE = "AWS::IAM::Role"
 _LOG_GROUP = "AWS::Logs::LogGroup"
@@ -47,6 +48,7 @@ def finished(template: Template, finish: Finish) -> Template:
     """The template as CloudFormation is to get it; `template` itself is changed."""
     for name, function in list(_of_type(template, _FUNCTION)):
         _finish_function(template, name, function["Properties"], finish)
+    _keep_log_groups(template)
     if finish.provisioned:
         for name in (API_HANDLER, AUTHORIZER):
             _provision(template, name, finish)
@@ -83,6 +85,18 @@ def _finish_function(
     template["Outputs"][f"{name}Name"] = {"Value": {"Ref": name}}
     template["Outputs"][f"{name}Arn"] = {"Value": {"Fn::GetAtt": [name, "Arn"]}}
     template["Outputs"][f"{name}LogName"] = {"Value": {"Ref": log_group}}
+
+
+def _keep_log_groups(template: Template) -> None:
+    """Functions find their log groups made, and do not make them again.
+
+    Lambda delivers logs late, with the function's rights: a group that was deleted with the stack
+    would come back, keep everything for ever, and be in the way of the next deployment.
+    """
+    for _, role in _of_type(template, _ROLE):
+        for statement in _statements(role):
+            actions = statement["Action"]
+            statement["Action"] = [action for action in actions if action != MAKE_LOG_GROUP]
 
 
 def _provision(template: Template, name: str, finish: Finish) -> None:

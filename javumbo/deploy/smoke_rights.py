@@ -2,7 +2,8 @@
 
 Asking costs nothing and changes nothing. That the rights are enough for what the API's, the
 authorizer's and the fold function do is shown by the other checks, which make them do it; that
-they are those of the policy files, and no others, is shown here.
+they are those of the policy files, and no others, is shown here. A function of the app stack may
+not make its log group, which one of `chalice deploy` has to.
 Source: IAM API Reference, SimulatePrincipalPolicy.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 from javumbo.deploy import names
 from javumbo.deploy.account import Account, aws_refusals
 from javumbo.deploy.errors import DeploymentError
+from javumbo.deploy.finishing import MAKE_LOG_GROUP
 from javumbo.deploy.packaging import ROOT
 from javumbo.deploy.smoke_run import Check, CheckFailedError, expect
 
@@ -44,6 +46,14 @@ class Place:
         return (bucket + slash + key).replace("*", _SOMETHING)
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A function as it is there: its role, and whether `chalice deploy` made it."""
+
+    role: str
+    by_chalice: bool
+
+
 class Rights:
     """A check for each function of a stage."""
 
@@ -61,32 +71,40 @@ class Rights:
     def _check(self, function: str) -> str:
         try:
             with aws_refusals():
-                wrong = list(self._wrong(function))
+                deployed = self._deployed(function)
+                own = self._own(function, deployed)
+                wrong = list(self._wrong(own, deployed))
         except DeploymentError as error:
             raise CheckFailedError(f"IAM could not be asked: {error}") from None
         more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         expect(not wrong, "; ".join(wrong[:_SHOWN]) + more)
-        return f"{len(self._own(function))} rights, and none of the others'"
+        return f"{len(own)} rights, and none of the others'"
 
-    def _wrong(self, function: str) -> Iterator[str]:
+    def _deployed(self, function: str) -> Deployed:
         handler = "app.app" if function == "api_handler" else f"app.{function}"
-        found = self._account.client("lambda").get_function_configuration(
+        found = self._account.client("lambda").get_function(
             FunctionName=names.function_name(self._stage, handler)
         )
-        own, place = self._own(function), self._place()
+        made_by = found.get("Tags", {}).get("ManagedBy")
+        return Deployed(found["Configuration"]["Role"], made_by == "chalice")
+
+    def _wrong(self, own: set[Right], deployed: Deployed) -> Iterator[str]:
+        place = self._place()
         everybodys = {
             (action, place.arn(pattern))
             for policy in self._policies.values()
             for action, pattern in rights_of(policy)
         } | self._never()
-        allowed = self._allowed(found["Role"], everybodys)
+        allowed = self._allowed(deployed.role, everybodys)
         yield from (f"may not {action} {arn}" for action, arn in sorted(own - allowed))
         yield from (f"may {action} {arn}" for action, arn in sorted(allowed - own))
 
-    def _own(self, function: str) -> set[Right]:
-        """What the policy file gives, of all that the files of this stage speak of."""
+    def _own(self, function: str, deployed: Deployed) -> set[Right]:
+        """What the function is to have, of all that the policy files of this stage speak of."""
         place = self._place()
         own = rights_of(self._policies[function])
+        if not deployed.by_chalice:
+            own = {right for right in own if right[0] != MAKE_LOG_GROUP}
         return {
             (action, place.arn(pattern))
             for policy in self._policies.values()

@@ -18,6 +18,8 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPA
 _PAUSE_S = 2.0
 _LONGEST_S = 3600
 _MOST_FAILURES = 5
+# A stack whose making failed: it can only be deleted.
+_UNMADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 # What a failure elsewhere has stopped.
 _CANCELLED = "cancelled"
 
@@ -89,29 +91,28 @@ class Stacks:
 
         The parameters in `keep` stay what they are. A dry run says what would change, and changes
         nothing. With `adopt`, what is there already under the names that the template gives becomes
-        the stack's.
+        the stack's; see `adoption.adoptable` for which templates that works with.
         """
-        is_new = self._is_new(name)
+        status = self._status(name)
+        if status in _UNMADE:
+            if dry_run:
+                self._say(f"{name}: making it failed before; would clear that away and make it")
+                return True
+            self._say(f"{name}: making it failed before; clearing that away")
+            self.delete(name)
+            status = ""
         change_set = self._client.create_change_set(
             StackName=name,
             ChangeSetName=f"javumbo-{uuid.uuid4().hex}",
-            ChangeSetType="CREATE" if is_new else "UPDATE",
+            # A stack that was only planned is still to be made.
+            ChangeSetType="CREATE" if status in {"", "REVIEW_IN_PROGRESS"} else "UPDATE",
             Parameters=[*_given(parameters), *self._kept(name, keep)],
             Capabilities=_CAPABILITIES,
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
             ImportExistingResources=adopt,
             **template.argument(),
         )["Id"]
-        changes = self._planned(name, change_set)
-        for change in changes:
-            self._say(f"  {change}")
-        if dry_run or not changes:
-            self._forget(name, change_set, is_new=is_new)
-        else:
-            self._execute(name, change_set)
-        if not changes:
-            self._say(f"{name}: nothing to change")
-        return bool(changes)
+        return self._carried_out(name, change_set, is_new=not status, dry_run=dry_run)
 
     def delete(self, name: str) -> None:
         """Also where there is no such stack."""
@@ -131,30 +132,53 @@ class Stacks:
         for key in sorted(there.intersection(keep)):
             yield {"ParameterKey": key, "UsePreviousValue": True}
 
-    def _is_new(self, name: str) -> bool:
-        """Whether the stack has yet to be made; one whose making failed is cleared away first."""
-        stack = self._stack(name)
-        status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-        if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}:
-            self._say(f"{name}: making it failed before; clearing that away")
-            self.delete(name)
-            return True
+    def _status(self, name: str) -> str:
+        """What it is now, "" where there is no such stack."""
+        status = str((self._stack(name) or {}).get("StackStatus", ""))
         if status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             raise DeploymentError(f"{name} is just being changed ({status}); try again later.")
-        return status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
+        return status
 
-    def _planned(self, name: str, change_set: str) -> list[Change]:
+    def _carried_out(self, name: str, change_set: str, *, is_new: bool, dry_run: bool) -> bool:
+        """Do what is planned, or forget it; whether anything is."""
+        try:
+            changes = self._planned(name, change_set)
+        except DeploymentError:
+            self._forget(name, change_set, is_new=is_new)
+            raise
+        self._tell(name, changes)
+        if changes is None or dry_run:
+            self._forget(name, change_set, is_new=is_new)
+        else:
+            self._execute(name, change_set)
+        return changes is not None
+
+    def _planned(self, name: str, change_set: str) -> list[Change] | None:
+        """None where there is nothing to do; no change where it is done to the outputs alone.
+
+        Source: AWS CloudFormation API Reference, DescribeChangeSet: what can be executed is
+        CREATE_COMPLETE, and what it changes of the resources may be nothing.
+        """
         status, found = "", {}
         for _ in self._looks():
             found = self._client.describe_change_set(StackName=name, ChangeSetName=change_set)
             status = found["Status"]
             if status in {"CREATE_COMPLETE", "FAILED"}:
                 break
-        reason = found.get("StatusReason", "")
-        if status == "FAILED" and not any(words in reason.lower() for words in _NO_CHANGES):
-            self._client.delete_change_set(StackName=name, ChangeSetName=change_set)
-            raise DeploymentError(f"{name} cannot be changed so: {reason}")
-        return list(self._changes(name, change_set)) if status == "CREATE_COMPLETE" else []
+        if status == "CREATE_COMPLETE":
+            return list(self._changes(name, change_set))
+        reason = found.get("StatusReason", status)
+        if status == "FAILED" and any(words in reason.lower() for words in _NO_CHANGES):
+            return None
+        raise DeploymentError(f"{name} cannot be changed so: {reason}")
+
+    def _tell(self, name: str, changes: list[Change] | None) -> None:
+        if changes is None:
+            self._say(f"{name}: nothing to change")
+        elif not changes:
+            self._say("  Modify the outputs")
+        for change in changes or ():
+            self._say(f"  {change}")
 
     def _changes(self, name: str, change_set: str) -> Iterator[Change]:
         pages = self._client.get_paginator("describe_change_set").paginate(

@@ -4,7 +4,6 @@ import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from javumbo.deploy.account import Account
 from javumbo.deploy.deployment import Deployment, Options, Outputs, Tools
@@ -12,17 +11,11 @@ from javumbo.deploy.destroying import Demolition
 from javumbo.deploy.packaging import Package, Packing
 from javumbo.deploy.stacks import Stacks
 from tests.emulators.moto_server import REGION
-from tests.infra.cloudformation import FakeCloudFormation
+from tests.infra.cloudformation import FakeCloudFormation, refusal
+from tests.infra.contents import AccountContents
 
 STAGE = "dev"
 PYTHON = "python3.12"
-_TABLE = (
-    "TableName",
-    "KeySchema",
-    "AttributeDefinitions",
-    "BillingMode",
-    "DeletionProtectionEnabled",
-)
 
 
 class EmulatedAccount(Account):
@@ -34,6 +27,26 @@ class EmulatedAccount(Account):
 
     def client(self, service: str, region: str | None = None) -> Any:
         return self.others.get(service) or super().client(service, region)
+
+
+class Limits:
+    """Lambda's answer to how many functions the account may run at once, and has left."""
+
+    def __init__(self, at_once: int, reserved: int = 0) -> None:
+        self._limit = {
+            "ConcurrentExecutions": at_once,
+            "UnreservedConcurrentExecutions": at_once - reserved,
+        }
+
+    def get_account_settings(self) -> dict[str, Any]:
+        return {"AccountLimit": self._limit}
+
+
+class NoLimits(Limits):
+    """For somebody who may not ask."""
+
+    def get_account_settings(self) -> dict[str, Any]:
+        raise refusal("AccessDeniedException", "You may not ask for the account's settings.")
 
 
 class Invalidations:
@@ -53,12 +66,13 @@ class World:
     """
 
     def __init__(self, account: EmulatedAccount) -> None:
-        self.cloudformation = FakeCloudFormation(self._fetch, self._make)
+        self.cloudformation = FakeCloudFormation(AccountContents(account))
         self.invalidations = Invalidations()
         self.account = account
         account.others = {
             "cloudformation": self.cloudformation,
             "cloudfront": self.invalidations,
+            "lambda": Limits(1000),
         }
         self.cloudformation.outputs = {
             "RestAPIId": "abc123",
@@ -131,18 +145,3 @@ class World:
             "Outputs": {"RestAPIId": {"Value": "RestAPI"}},
         }
         return Package(code, f"digest-{self.code}", template)
-
-    def _fetch(self, url: str) -> str:
-        bucket, _, key = urlsplit(url).path.lstrip("/").partition("/")
-        with self.account.client("s3").get_object(Bucket=bucket, Key=key)["Body"] as body:
-            text: str = body.read().decode()
-        return text
-
-    def _make(self, kind: str, properties: dict[str, Any]) -> None:
-        if kind == "AWS::S3::Bucket":
-            s3, bucket = self.account.client("s3"), properties["BucketName"]
-            s3.create_bucket(Bucket=bucket)
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        if kind == "AWS::DynamoDB::Table":
-            tables = self.account.client("dynamodb")
-            tables.create_table(**{name: properties[name] for name in _TABLE})

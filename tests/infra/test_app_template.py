@@ -263,7 +263,7 @@ def test_an_answer_is_ready_before_the_gateway_gives_up(plain: Any) -> None:
     functions = of_type(plain, FUNCTION)
     assert functions["APIHandler"]["Timeout"] == 29
     assert functions["JwtAuth"]["Timeout"] <= 29
-    for name in ("APIHandler", "Fold", "Sweep"):
+    for name in ("APIHandler", "Fold", "Sweep", "Upkeep"):
         assert functions[name]["EphemeralStorage"] == {"Size": 2048}
 
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.storage import Owner
 from chalicelib.storage.keys import MEDIA
 from chalicelib.storage.s3 import S3BaseStore
+from javumbo.deploy.adoption import IDENTIFIERS, adoptable
 from javumbo.deploy.names import artefact_bucket, collection_bucket, media_bucket, tables, tags
 from javumbo.deploy.templates import parsed, template_text
 from tests.emulators.tables import create_commits_table, create_users_table
@@ -238,5 +239,57 @@ def test_every_resource_that_can_be_is_tagged() -> None:
             ], name
 
 
+KNOWN = {"Stage": STAGE, "AWS::AccountId": ACCOUNT}
+# CloudFormation makes up the role's name, and the account's setting has none: neither can clash.
+UNNAMED = {"AWS::IAM::Role", "AWS::ApiGateway::Account"}
+
+
+def submitted() -> dict[str, Any]:
+    """As `javumbo deploy` sends it."""
+    return parsed(adoptable(template_text("data"), KNOWN))
+
+
+def computed(name: Any) -> Any:
+    """The name that CloudFormation makes of what the template has."""
+    match name:
+        case {"Ref": other}:
+            return filled(RESOURCES[other]["Properties"]["BucketName"])
+    return filled(name)
+
+
+def test_what_outlives_the_stack_stands_in_the_submitted_template_by_its_name() -> None:
+    found = {}
+    for name, resource in submitted()["Resources"].items():
+        if resource.get("DeletionPolicy", "Delete") == "Delete" or resource["Type"] in UNNAMED:
+            continue
+        key = IDENTIFIERS[resource["Type"]]
+        found[name] = resource["Properties"][key]
+        assert isinstance(found[name], str), name
+        assert found[name] == computed(RESOURCES[name]["Properties"][key])
+    assert set(found) == {*BUCKETS, *TABLES, *(f"{bucket}Policy" for bucket in BUCKETS)}
+
+
+def test_what_cloudformation_names_itself_has_no_name_of_ours() -> None:
+    for kind in UNNAMED:
+        for _, properties in of_type(kind):
+            assert not {"RoleName", "Id"} & properties.keys()
+
+
+def test_a_policy_still_comes_after_its_bucket() -> None:
+    for bucket in BUCKETS:
+        assert submitted()["Resources"][f"{bucket}Policy"]["DependsOn"] == bucket
+
+
+def test_nothing_but_the_names_is_other_in_the_submitted_template() -> None:
+    template = submitted()
+    for name, resource in template["Resources"].items():
+        key = IDENTIFIERS.get(resource["Type"])
+        if key and "DeletionPolicy" in resource:
+            resource["Properties"][key] = RESOURCES[name]["Properties"][key]
+            resource.pop("DependsOn", None)
+    assert template == TEMPLATE
+
+
 def test_it_fits_into_one_request() -> None:
-    assert len(template_text("data").encode()) < 51_200
+    sent = adoptable(template_text("data"), KNOWN)
+    assert max(len(text.encode()) for text in (template_text("data"), sent)) < 51_200

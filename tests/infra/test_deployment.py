@@ -10,7 +10,7 @@ from javumbo.deploy.deployment import LOCAL_SITE
 from javumbo.deploy.errors import DeploymentError
 from javumbo.deploy.names import artefact_bucket, collection_bucket, secret_parameters, stack_name
 from tests.infra.cloudformation import ACCOUNT
-from tests.infra.deployed import STAGE, World
+from tests.infra.deployed import STAGE, Limits, World
 
 DATA, APP, SITE, WATCH = (
     stack_name(STAGE, "data"),
@@ -116,13 +116,24 @@ def test_a_secret_that_is_there_is_kept(world: World) -> None:
     assert secrets_of(world)[0] == mine
 
 
-def test_what_a_lost_stack_left_is_taken_over(world: World) -> None:
+def test_what_a_lost_stack_left_is_taken_over_by_the_data_stack_alone(world: World) -> None:
     world.deploy()
     adopting = {
         request["StackName"]: request["ImportExistingResources"]
         for request in world.cloudformation.requests
     }
     assert adopting == {DATA: True, APP: False, WATCH: False}
+
+
+def test_an_account_that_cannot_give_what_is_asked_for_is_left_as_it_is(world: World) -> None:
+    world.account.others["lambda"] = Limits(10)
+    for dry_run in (True, False):
+        with pytest.raises(ConfigurationError, match="--provisioned 2"):
+            world.deploy(provisioned=2, dry_run=dry_run)
+    assert world.cloudformation.requests == []
+    assert world.account.client("ssm").describe_parameters()["Parameters"] == []
+    world.deploy()
+    assert any("only 10 functions at once" in line for line in world.lines)
 
 
 def test_the_functions_are_told_where_everything_is(world: World) -> None:

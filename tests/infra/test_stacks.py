@@ -7,6 +7,7 @@ import pytest
 from javumbo.deploy.errors import DeploymentError
 from javumbo.deploy.stacks import Stacks, Template
 from tests.infra.cloudformation import FakeCloudFormation
+from tests.infra.contents import Names
 
 NAME = "javumbo-dev-data"
 TAGS = {"Project": "javumbo"}
@@ -22,7 +23,8 @@ class Told:
     """Stacks over a CloudFormation in memory, and what they said."""
 
     def __init__(self) -> None:
-        self.aws = FakeCloudFormation()
+        self.account = Names()
+        self.aws = FakeCloudFormation(self.account)
         self.lines: list[str] = []
         self.pauses: list[float] = []
         self.stacks = Stacks(self.aws, self.lines.append, self.pauses.append)
@@ -77,6 +79,41 @@ def test_a_dry_run_leaves_a_stack_as_it_is(told: Told) -> None:
     assert told.aws.change_sets == {}
 
 
+def test_a_dry_run_leaves_a_stack_whose_making_failed(told: Told) -> None:
+    told.aws.failing[NAME] = [("One", "no")]
+    with pytest.raises(DeploymentError):
+        told.deploy(template())
+    told.lines.clear()
+    assert told.deploy(template(), dry_run=True)
+    assert told.aws.stacks[NAME].status == "ROLLBACK_COMPLETE"
+    assert told.lines == [f"{NAME}: making it failed before; would clear that away and make it"]
+
+
+def test_a_dry_run_leaves_what_somebody_else_plans(told: Told) -> None:
+    told.aws.create_change_set(
+        StackName=NAME,
+        ChangeSetType="CREATE",
+        Parameters=[],
+        TemplateBody=template().body,
+    )
+    assert told.deploy(template(), dry_run=True)
+    assert told.aws.stacks[NAME].status == "REVIEW_IN_PROGRESS"
+    assert len(told.aws.change_sets) == 1
+    assert told.deploy(template())
+
+
+def test_other_outputs_alone_are_a_change(told: Told) -> None:
+    told.deploy(template(Where="here"))
+    told.lines.clear()
+    changed = template(Where="here", Who="me")
+    assert told.deploy(changed, dry_run=True)
+    assert told.lines == ["  Modify the outputs"]
+    assert told.stacks.outputs(NAME) == {"Where": "here"}
+    assert told.deploy(changed)
+    assert told.lines[1:] == ["  Modify the outputs", f"{NAME}: update complete"]
+    assert told.stacks.outputs(NAME) == {"Where": "here", "Who": "me"}
+
+
 def test_a_failure_is_told_by_what_failed_first(told: Told) -> None:
     told.aws.failing[NAME] = [
         ("One", "javumbo-media-dev already exists"),
@@ -115,6 +152,42 @@ def test_a_plan_that_cloudformation_refuses_is_told_in_its_words(told: Told) -> 
     with pytest.raises(DeploymentError, match="Circular dependency between resources"):
         told.deploy(template(["Two"]))
     assert told.aws.change_sets == {}
+    assert set(told.aws.stacks) == {NAME}
+
+
+def test_a_first_plan_that_cloudformation_refuses_leaves_no_stack(told: Told) -> None:
+    told.aws.refusing[NAME] = "Circular dependency between resources"
+    with pytest.raises(DeploymentError):
+        told.deploy(template())
+    assert (told.aws.stacks, told.aws.change_sets) == ({}, {})
+
+
+def test_a_plan_that_never_gets_ready_is_no_plan_without_changes(told: Told) -> None:
+    told.aws.hanging.add(NAME)
+    with pytest.raises(DeploymentError, match="CREATE_IN_PROGRESS"):
+        told.deploy(template())
+    assert (told.aws.stacks, told.aws.change_sets) == ({}, {})
+
+
+def bucket(name: Any) -> Template:
+    """One that outlives its stack."""
+    made = {
+        "Type": "AWS::S3::Bucket",
+        "DeletionPolicy": "Retain",
+        "Properties": {"BucketName": name},
+    }
+    return Template(body=json.dumps({"Resources": {"One": made}}))
+
+
+def test_what_is_there_already_is_taken_over_where_that_is_asked_for(told: Told) -> None:
+    told.deploy(bucket("cards"))
+    told.stacks.delete(NAME)
+    with pytest.raises(DeploymentError, match="cards already exists"):
+        told.deploy(bucket("cards"))
+    told.lines.clear()
+    assert told.stacks.deploy(NAME, bucket("cards"), {}, TAGS, adopt=True)
+    assert "  Import One (AWS::S3::Bucket)" in told.lines
+    assert told.aws.stacks[NAME].status == "CREATE_COMPLETE"
 
 
 def test_a_stack_that_somebody_else_changes_is_left_alone(told: Told) -> None:
