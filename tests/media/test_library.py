@@ -464,13 +464,13 @@ def test_a_registration_that_has_ended_gets_no_index(
     assert open_library(again).add("a.png", [b"x"]) == "a.png"
 
 
-def test_ten_thousand_files_at_once(open_library: OpenLibrary) -> None:
+def test_thousands_of_files_at_once(open_library: OpenLibrary) -> None:
     library = open_library(quota_bytes=10**6)
-    files = [Incoming(f"{number}.png", [f"{number}".encode()]) for number in range(10_000)]
-    assert len(library.intake().take(files)) == 10_000
-    assert library.usage().files == 10_000
-    assert b"".join(library.chunks("9999.png")) == b"9999"
-    assert library.remove([file.name for file in files[1:]]) == 9_999
+    files = [Incoming(f"{number}.png", [f"{number}".encode()]) for number in range(3_000)]
+    assert len(library.intake().take(files)) == 3_000
+    assert library.usage().files == 3_000
+    assert b"".join(library.chunks("2999.png")) == b"2999"
+    assert library.remove([file.name for file in files[1:]]) == 2_999
     assert contents(library) == {"0.png": b"0"}
 
 
