@@ -30,27 +30,18 @@ test('what is known of a card is one key away while studying, and in the list', 
 test('cards go on by themselves once somebody asks for it, where the options have a time', async () => {
   const person = await newPerson();
   const deckId = await person.deckOf(2);
-  const { page } = await visit('/', { person });
-  await page.route('**/api/review/*', async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.json()) as { cards: { options: object }[] };
-    for (const card of body.cards) Object.assign(card.options, { auto_advance: ADVANCE });
-    await route.fulfill({ response: answer, json: body });
-  });
+  const { page } = await visit(`/decks/${deckId}/options`, { person });
+  await page.getByLabel('Seconds to show question for').fill('0.5');
+  await page.getByLabel('Seconds to show answer for').fill('0.5');
+  await page.getByLabel('Answer action').selectOption('Answer Good');
+  const save = page.getByRole('button', { name: 'Save' });
+  await save.click();
+  await save.waitFor({ state: 'detached' });
   await page.goto(`/decks/${deckId}/study`);
   await cardSide(page, 'Question').getByText('word 1').waitFor();
-  await page.waitForTimeout(2 * ADVANCE.question_ms);
+  await page.waitForTimeout(1000);
   await cardSide(page, 'Question').getByText('word 1').waitFor();
   await page.keyboard.press('Shift+A');
   await page.getByText('Cards go on by themselves now.').waitFor();
   expect(await person.answersAtLeast(2)).toBeGreaterThanOrEqual(2);
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
-
-const ADVANCE = {
-  question_ms: 500,
-  answer_ms: 500,
-  question_action: 'show_answer',
-  answer_action: 'good',
-  waits_for_audio: true,
-};

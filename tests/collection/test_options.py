@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.collection.col import read_document, write_document
+from chalicelib.collection.deck_options.auto_advance import auto_advance
 from chalicelib.collection.deck_options.groups import (
     OptionGroups,
     change_options,
@@ -40,6 +41,19 @@ def test_a_change_is_seen_by_all_decks_of_the_group_and_is_clean_for_anki(
     assert_clean(save(conn, tmp_path / "options.anki2"))
 
 
+def test_the_times_of_cards_that_go_on_by_themselves_are_told_to_those_who_study(
+    conn: sqlite3.Connection, tmp_path: Path
+) -> None:
+    assert shown(conn)["secondsToShowAnswer"] == 0
+    times = {"secondsToShowQuestion": 1.5, "answerAction": 2, "waitForAudio": False}
+    assert times.items() <= change_options(conn, 1, times, NOW_MS).items()
+    advance = auto_advance(OptionGroups(conn).by_id["1"])
+    assert advance is not None
+    assert (advance.question_ms, advance.answer_ms) == (1500, 0)
+    assert (advance.answer_action, advance.waits_for_audio) == ("good", False)
+    assert_clean(save(conn, tmp_path / "options.anki2"))
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -56,6 +70,10 @@ def test_a_change_is_seen_by_all_decks_of_the_group_and_is_clean_for_anki(
         ({"rev": {"ease4": 0.9}}, "rev.ease4"),
         ({"lapse": {"leechAction": 2}}, "lapse.leechAction"),
         ({"maxTaken": 0}, "maxTaken"),
+        ({"secondsToShowAnswer": -1}, "secondsToShowAnswer"),
+        ({"secondsToShowAnswer": 86_401}, "secondsToShowAnswer"),
+        ({"answerAction": 5}, "answerAction"),
+        ({"waitForAudio": 1}, "waitForAudio"),
         ({"name": " "}, "name"),
         ({"new": 5}, "new"),
         ({"new.perDay": 5}, "new.perDay"),

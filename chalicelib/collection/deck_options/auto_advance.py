@@ -3,7 +3,9 @@
 Sources: Anki's rslib/src/deckconfig/schema11.rs, proto/anki/deck_config.proto.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from chalicelib.collection.col import JsonObject
@@ -13,8 +15,18 @@ AnswerAction = Literal["bury", "again", "good", "hard", "show_reminder"]
 
 _QUESTION_ACTIONS: tuple[QuestionAction, ...] = ("show_answer", "show_reminder")
 _ANSWER_ACTIONS: tuple[AnswerAction, ...] = ("bury", "again", "good", "hard", "show_reminder")
+# What a group says that has nothing about it. Times are seconds.
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "secondsToShowQuestion": 0.0,
+        "secondsToShowAnswer": 0.0,
+        "questionAction": 0,
+        "answerAction": 0,
+        "waitForAudio": True,
+    }
+)
 # Nobody looks at a card for longer; what is larger was not meant as a time.
-_MAX_S = 24 * 3600
+MAX_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ def auto_advance(group: JsonObject) -> AutoAdvance | None:
 def _milliseconds(seconds: Any) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return 0
-    if not 0 < seconds <= _MAX_S:
+    if not 0 < seconds <= MAX_S:
         return 0
     return round(seconds * 1000)
 

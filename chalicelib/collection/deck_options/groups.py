@@ -17,6 +17,7 @@ from chalicelib.collection.col import (
     touch,
     write_document,
 )
+from chalicelib.collection.deck_options.auto_advance import DEFAULTS, MAX_S
 from chalicelib.collection.deck_options.cards_under_options import follow_options
 from chalicelib.collection.decks import Decks
 from chalicelib.collection.documents import DEFAULT_OPTIONS_ID, new_options
@@ -94,6 +95,11 @@ RULES: dict[str, dict[str, _Rule]] = {
         "newSortOrder": _whole(0, 4),
         "newGatherPriority": _whole(0, 5),
         "buryInterdayLearning": _FLAG,
+        "secondsToShowQuestion": _number(0, MAX_S),
+        "secondsToShowAnswer": _number(0, MAX_S),
+        "questionAction": _whole(0, 1),
+        "answerAction": _whole(0, 4),
+        "waitForAudio": _FLAG,
     },
     "new": {
         "delays": _STEPS,
@@ -138,7 +144,7 @@ def effective_options(group: JsonObject) -> JsonObject:
     """The options as Anki understands them: what cannot be used is replaced by the default."""
     options_id = group.get("id", DEFAULT_OPTIONS_ID)
     default = new_options(options_id=options_id, name="Default", now_s=0, usn=0)
-    shown = _usable(group, default, RULES[""])
+    shown = _usable(group, {**default, **DEFAULTS}, RULES[""])
     for block in _BLOCKS:
         shown[block] = _usable(block_or_defaults(group, block), default[block], RULES[block])
     return {"id": options_id, **shown}

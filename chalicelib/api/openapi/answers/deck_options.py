@@ -11,6 +11,8 @@ Unit = Annotated[int, msgspec.Meta(ge=0, le=1)]
 Cards = Annotated[int, msgspec.Meta(ge=0, le=9999)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=36500)]
 Step = Annotated[float, msgspec.Meta(gt=0, le=60 * 24 * 365)]
+# A side of a card with such a time goes on by itself, if one studies so.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=24 * 3600, description="0: it waits.")]
 Steps = Annotated[list[Step], msgspec.Meta(max_length=50, description="Minutes.")]
 Name = Annotated[
     str,
@@ -40,6 +42,15 @@ _OWN: dict[str, Any] = {
     "newSortOrder": Annotated[int, msgspec.Meta(ge=0, le=4)],
     "newGatherPriority": Annotated[int, msgspec.Meta(ge=0, le=5)],
     "buryInterdayLearning": bool,
+    "secondsToShowQuestion": Seconds,
+    "secondsToShowAnswer": Seconds,
+    "questionAction": Annotated[
+        int, msgspec.Meta(ge=0, le=1, description="0 shows the answer, 1 reminds.")
+    ],
+    "answerAction": Annotated[
+        int, msgspec.Meta(ge=0, le=4, description="Bury, Again, Good, Hard, or a reminder.")
+    ],
+    "waitForAudio": bool,
 }
 _BLOCKS: dict[str, dict[str, Any]] = {
     "new": {

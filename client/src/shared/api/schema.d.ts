@@ -1191,6 +1191,15 @@ export interface components {
             newSortOrder?: number;
             newGatherPriority?: number;
             buryInterdayLearning?: boolean;
+            /** @description 0: it waits. */
+            secondsToShowQuestion?: number;
+            /** @description 0: it waits. */
+            secondsToShowAnswer?: number;
+            /** @description 0 shows the answer, 1 reminds. */
+            questionAction?: number;
+            /** @description Bury, Again, Good, Hard, or a reminder. */
+            answerAction?: number;
+            waitForAudio?: boolean;
             new?: components["schemas"]["DeckOptionsChangesNew"];
             rev?: components["schemas"]["DeckOptionsChangesRev"];
             lapse?: components["schemas"]["DeckOptionsChangesLapse"];
@@ -1531,6 +1540,15 @@ export interface components {
             newSortOrder: number;
             newGatherPriority: number;
             buryInterdayLearning: boolean;
+            /** @description 0: it waits. */
+            secondsToShowQuestion: number;
+            /** @description 0: it waits. */
+            secondsToShowAnswer: number;
+            /** @description 0 shows the answer, 1 reminds. */
+            questionAction: number;
+            /** @description Bury, Again, Good, Hard, or a reminder. */
+            answerAction: number;
+            waitForAudio: boolean;
             new: components["schemas"]["DeckOptionsNew"];
             rev: components["schemas"]["DeckOptionsRev"];
             lapse: components["schemas"]["DeckOptionsLapse"];
@@ -2908,7 +2926,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797931800000,
+                     *       "expires_at": 1797944145000,
                      *       "username": "ana.api",
                      *       "name": "Ana"
                      *     }
@@ -2955,7 +2973,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797931800000,
+                     *       "expires_at": 1797944145000,
                      *       "username": "ana.api",
                      *       "name": "Ana"
                      *     }
@@ -3111,7 +3129,7 @@ export interface operations {
                      *         "name": "Ana",
                      *         "language": null,
                      *         "utc_offset_minutes": -180,
-                     *         "created_at": 1795339798285
+                     *         "created_at": 1795352144893
                      *       }
                      *     }
                      */
@@ -3156,7 +3174,7 @@ export interface operations {
                      *         "name": "Ana Souza",
                      *         "language": "pt-BR",
                      *         "utc_offset_minutes": -180,
-                     *         "created_at": 1795339798285
+                     *         "created_at": 1795352144893
                      *       }
                      *     }
                      */
@@ -3244,7 +3262,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl",
-                     *       "expires_at": 1797931803000
+                     *       "expires_at": 1797944147000
                      *     }
                      */
                     "application/json": components["schemas"]["NewTokenAnswer"];
@@ -3327,7 +3345,7 @@ export interface operations {
                      *       "success": true,
                      *       "decks": [
                      *         {
-                     *           "id": 1795339798286,
+                     *           "id": 1795352144894,
                      *           "name": "English tenses",
                      *           "description": "Twelve sample cards, one for each English tense. Delete this deck whenever you like.",
                      *           "parent_id": null,
@@ -3346,7 +3364,7 @@ export interface operations {
                      *           "review_limit_today": null
                      *         },
                      *         {
-                     *           "id": 1795339798285,
+                     *           "id": 1795352144893,
                      *           "name": "My first deck",
                      *           "description": "",
                      *           "parent_id": null,
@@ -3411,12 +3429,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "deck_id": 1795339801275,
+                     *       "deck_id": 1795352146008,
                      *       "deck": {
-                     *         "id": 1795339801275,
+                     *         "id": 1795352146008,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795339801274,
+                     *         "parent_id": 1795352146007,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3467,10 +3485,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "deck": {
-                     *         "id": 1795339801275,
+                     *         "id": 1795352146008,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795339801274,
+                     *         "parent_id": 1795352146007,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3531,10 +3549,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "deck": {
-                     *         "id": 1795339801275,
+                     *         "id": 1795352146008,
                      *         "name": "Spanish::Animals",
                      *         "description": "Words of the first lessons.",
-                     *         "parent_id": 1795339801274,
+                     *         "parent_id": 1795352146007,
                      *         "level": 2,
                      *         "filtered": false,
                      *         "options_id": 1,
@@ -3689,6 +3707,11 @@ export interface operations {
                      *         "newSortOrder": 0,
                      *         "newGatherPriority": 0,
                      *         "buryInterdayLearning": false,
+                     *         "secondsToShowQuestion": 0,
+                     *         "secondsToShowAnswer": 0,
+                     *         "questionAction": 0,
+                     *         "answerAction": 0,
+                     *         "waitForAudio": true,
                      *         "new": {
                      *           "delays": [
                      *             1,
@@ -3786,6 +3809,11 @@ export interface operations {
                      *         "newSortOrder": 0,
                      *         "newGatherPriority": 0,
                      *         "buryInterdayLearning": false,
+                     *         "secondsToShowQuestion": 0,
+                     *         "secondsToShowAnswer": 0,
+                     *         "questionAction": 0,
+                     *         "answerAction": 0,
+                     *         "waitForAudio": true,
                      *         "new": {
                      *           "delays": [
                      *             1,
@@ -3869,6 +3897,11 @@ export interface operations {
                      *             "newSortOrder": 0,
                      *             "newGatherPriority": 0,
                      *             "buryInterdayLearning": false,
+                     *             "secondsToShowQuestion": 0,
+                     *             "secondsToShowAnswer": 0,
+                     *             "questionAction": 0,
+                     *             "answerAction": 0,
+                     *             "waitForAudio": true,
                      *             "new": {
                      *               "delays": [
                      *                 1,
@@ -3904,17 +3937,17 @@ export interface operations {
                      *           },
                      *           "deck_ids": [
                      *             1,
-                     *             1795339798286,
-                     *             1795339798285,
-                     *             1795339801274,
-                     *             1795339801275
+                     *             1795352144894,
+                     *             1795352144893,
+                     *             1795352146007,
+                     *             1795352146008
                      *           ]
                      *         },
                      *         {
-                     *           "id": 1795339801325,
+                     *           "id": 1795352146093,
                      *           "name": "Easy decks",
                      *           "options": {
-                     *             "id": 1795339801325,
+                     *             "id": 1795352146093,
                      *             "name": "Easy decks",
                      *             "maxTaken": 60,
                      *             "timer": 0,
@@ -3926,6 +3959,11 @@ export interface operations {
                      *             "newSortOrder": 0,
                      *             "newGatherPriority": 0,
                      *             "buryInterdayLearning": false,
+                     *             "secondsToShowQuestion": 0,
+                     *             "secondsToShowAnswer": 0,
+                     *             "questionAction": 0,
+                     *             "answerAction": 0,
+                     *             "waitForAudio": true,
                      *             "new": {
                      *               "delays": [
                      *                 1,
@@ -4003,7 +4041,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "options_id": 1795339801325
+                     *       "options_id": 1795352146093
                      *     }
                      */
                     "application/json": components["schemas"]["NewPresetAnswer"];
@@ -4055,10 +4093,10 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "preset": {
-                     *         "id": 1795339801325,
+                     *         "id": 1795352146093,
                      *         "name": "Easy decks",
                      *         "options": {
-                     *           "id": 1795339801325,
+                     *           "id": 1795352146093,
                      *           "name": "Easy decks",
                      *           "maxTaken": 60,
                      *           "timer": 0,
@@ -4070,6 +4108,11 @@ export interface operations {
                      *           "newSortOrder": 0,
                      *           "newGatherPriority": 0,
                      *           "buryInterdayLearning": false,
+                     *           "secondsToShowQuestion": 0,
+                     *           "secondsToShowAnswer": 0,
+                     *           "questionAction": 0,
+                     *           "answerAction": 0,
+                     *           "waitForAudio": true,
                      *           "new": {
                      *             "delays": [
                      *               1,
@@ -4178,7 +4221,7 @@ export interface operations {
                      *       "success": true,
                      *       "notetypes": [
                      *         {
-                     *           "id": 1795339798285,
+                     *           "id": 1795352144893,
                      *           "name": "Basic",
                      *           "kind": "standard",
                      *           "note_count": 14,
@@ -4220,7 +4263,7 @@ export interface operations {
                      *           "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *         },
                      *         {
-                     *           "id": 1795339798286,
+                     *           "id": 1795352144894,
                      *           "name": "Basic (and reversed card)",
                      *           "kind": "standard",
                      *           "note_count": 0,
@@ -4311,9 +4354,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "notetype_id": 1795339801637,
+                     *       "notetype_id": 1795352146389,
                      *       "notetype": {
-                     *         "id": 1795339801637,
+                     *         "id": 1795352146389,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4399,7 +4442,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "notetype": {
-                     *         "id": 1795339801637,
+                     *         "id": 1795352146389,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4501,7 +4544,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "notetype": {
-                     *         "id": 1795339801637,
+                     *         "id": 1795352146389,
                      *         "name": "Words with sound",
                      *         "kind": "standard",
                      *         "note_count": 0,
@@ -4634,11 +4677,11 @@ export interface operations {
                      *       "success": true,
                      *       "cards": [
                      *         {
-                     *           "id": 1795339801570,
-                     *           "note_id": 1795339801570,
-                     *           "notetype_id": 1795339798285,
+                     *           "id": 1795352146226,
+                     *           "note_id": 1795352146226,
+                     *           "notetype_id": 1795352144893,
                      *           "ord": 0,
-                     *           "deck_id": 1795339801275,
+                     *           "deck_id": 1795352146008,
                      *           "deck_name": "Spanish::Animals",
                      *           "front": "el perro",
                      *           "back": "the dog",
@@ -4656,7 +4699,7 @@ export interface operations {
                      *           "flag": 0,
                      *           "suspended": false,
                      *           "buried": false,
-                     *           "modified_at": 1795339801000
+                     *           "modified_at": 1795352146000
                      *         }
                      *       ],
                      *       "pagination": {
@@ -4691,7 +4734,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "deck_id": 1795339801275,
+                 *       "deck_id": 1795352146008,
                  *       "front": "el perro",
                  *       "back": "the dog",
                  *       "tags": [
@@ -4712,10 +4755,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "note_id": 1795339801570,
-                     *       "card_id": 1795339801570,
+                     *       "note_id": 1795352146226,
+                     *       "card_id": 1795352146226,
                      *       "card_ids": [
-                     *         1795339801570
+                     *         1795352146226
                      *       ]
                      *     }
                      */
@@ -4754,11 +4797,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795339801570,
-                     *         "note_id": 1795339801570,
-                     *         "notetype_id": 1795339798285,
+                     *         "id": 1795352146226,
+                     *         "note_id": 1795352146226,
+                     *         "notetype_id": 1795352144893,
                      *         "ord": 0,
-                     *         "deck_id": 1795339801275,
+                     *         "deck_id": 1795352146008,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog",
@@ -4776,7 +4819,7 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795339801000,
+                     *         "modified_at": 1795352146000,
                      *         "notetype": "Basic",
                      *         "fields": {
                      *           "Front": "el perro",
@@ -4786,7 +4829,7 @@ export interface operations {
                      *         "answer": "el perro\n\n<hr id=answer>\n\nthe dog",
                      *         "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *       },
-                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
+                     *       "media_url": "/media/TfgZF_VCN0pTZs0hOG4wP3lznABNFqZR4DVa7X36y-QxNzk1MzU0MjAwL2QwZDMwNjdjNTUyZmJhOWMyZTAxNjE2ZGYxMGVmMTYwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["CardAnswer"];
@@ -4834,11 +4877,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795339801570,
-                     *         "note_id": 1795339801570,
-                     *         "notetype_id": 1795339798285,
+                     *         "id": 1795352146226,
+                     *         "note_id": 1795352146226,
+                     *         "notetype_id": 1795352144893,
                      *         "ord": 0,
-                     *         "deck_id": 1795339801275,
+                     *         "deck_id": 1795352146008,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog (m.)",
@@ -4856,7 +4899,7 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795339801000,
+                     *         "modified_at": 1795352146000,
                      *         "notetype": "Basic",
                      *         "fields": {
                      *           "Front": "el perro",
@@ -4945,31 +4988,31 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "info": {
-                     *         "note_id": 1795339801570,
+                     *         "note_id": 1795352146226,
                      *         "deck_name": "Spanish::Animals",
                      *         "state": "learning",
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "due_at": 1795340466000,
+                     *         "due_at": 1795352764000,
                      *         "interval_days": 0,
                      *         "ease": 0,
                      *         "reps": 1,
                      *         "lapses": 0,
-                     *         "card_id": 1795339801570,
-                     *         "added_at": 1795339801570,
+                     *         "card_id": 1795352146226,
+                     *         "added_at": 1795352146226,
                      *         "due_position": 13,
                      *         "notetype": "Basic",
                      *         "template": "Card 1",
                      *         "home_deck_name": "Spanish::Animals",
                      *         "options_name": "Default",
-                     *         "first_review_at": 1795339801810,
-                     *         "latest_review_at": 1795339801810,
+                     *         "first_review_at": 1795352146509,
+                     *         "latest_review_at": 1795352146509,
                      *         "average_ms": 2500,
                      *         "total_ms": 2500,
                      *         "review_count": 1,
                      *         "reviews": [
                      *           {
-                     *             "reviewed_at": 1795339801810,
+                     *             "reviewed_at": 1795352146509,
                      *             "kind": "learning",
                      *             "rating": 3,
                      *             "interval_s": 600,
@@ -5007,8 +5050,8 @@ export interface operations {
                  * @example {
                  *       "action": "bury",
                  *       "card_ids": [
-                 *         1795339801570,
-                 *         1795339801582
+                 *         1795352146226,
+                 *         1795352146247
                  *       ]
                  *     }
                  */
@@ -5052,7 +5095,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "notetype_id": 1795339798285,
+                 *       "notetype_id": 1795352144893,
                  *       "fields": {
                  *         "Front": "el pez",
                  *         "Back": "the fish"
@@ -5082,7 +5125,7 @@ export interface operations {
                      *         "css": ".card {\n    font-family: arial;\n    font-size: 20px;\n    line-height: 1.5;\n    text-align: center;\n    color: black;\n    background-color: white;\n}\n"
                      *       },
                      *       "duplicate_of": null,
-                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
+                     *       "media_url": "/media/TfgZF_VCN0pTZs0hOG4wP3lznABNFqZR4DVa7X36y-QxNzk1MzU0MjAwL2QwZDMwNjdjNTUyZmJhOWMyZTAxNjE2ZGYxMGVmMTYwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["PreviewAnswer"];
@@ -5124,11 +5167,11 @@ export interface operations {
                      *       "deck_name": "Spanish::Animals",
                      *       "cards": [
                      *         {
-                     *           "id": 1795339801570,
-                     *           "note_id": 1795339801570,
-                     *           "notetype_id": 1795339798285,
+                     *           "id": 1795352146226,
+                     *           "note_id": 1795352146226,
+                     *           "notetype_id": 1795352144893,
                      *           "ord": 0,
-                     *           "deck_id": 1795339801275,
+                     *           "deck_id": 1795352146008,
                      *           "deck_name": "Spanish::Animals",
                      *           "question": "el perro",
                      *           "answer": "el perro\n\n<hr id=answer>\n\nthe dog (m.)",
@@ -5153,9 +5196,9 @@ export interface operations {
                      *             "1": "<1m",
                      *             "2": "<6m",
                      *             "3": "<10m",
-                     *             "4": "4d"
+                     *             "4": "3d"
                      *           },
-                     *           "answer_token": "b1314ea6819140b5"
+                     *           "answer_token": "19ee4b7515efb34c"
                      *         }
                      *       ],
                      *       "counts": {
@@ -5166,7 +5209,7 @@ export interface operations {
                      *       "next_learning_due_at": null,
                      *       "next_day_at": 1795417200000,
                      *       "finished": null,
-                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
+                     *       "media_url": "/media/TfgZF_VCN0pTZs0hOG4wP3lznABNFqZR4DVa7X36y-QxNzk1MzU0MjAwL2QwZDMwNjdjNTUyZmJhOWMyZTAxNjE2ZGYxMGVmMTYwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["StudyAnswer"];
@@ -5193,9 +5236,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "card_id": 1795339801570,
+                 *       "card_id": 1795352146226,
                  *       "rating": 3,
-                 *       "answer_token": "b1314ea6819140b5",
+                 *       "answer_token": "19ee4b7515efb34c",
                  *       "time_taken_ms": 2500
                  *     }
                  */
@@ -5213,11 +5256,11 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "card": {
-                     *         "id": 1795339801570,
-                     *         "note_id": 1795339801570,
-                     *         "notetype_id": 1795339798285,
+                     *         "id": 1795352146226,
+                     *         "note_id": 1795352146226,
+                     *         "notetype_id": 1795352144893,
                      *         "ord": 0,
-                     *         "deck_id": 1795339801275,
+                     *         "deck_id": 1795352146008,
                      *         "deck_name": "Spanish::Animals",
                      *         "front": "el perro",
                      *         "back": "the dog (m.)",
@@ -5226,7 +5269,7 @@ export interface operations {
                      *         ],
                      *         "marked": false,
                      *         "state": "learning",
-                     *         "due_at": 1795340466000,
+                     *         "due_at": 1795352764000,
                      *         "due_position": null,
                      *         "interval_days": 0,
                      *         "ease": 0,
@@ -5235,14 +5278,14 @@ export interface operations {
                      *         "flag": 0,
                      *         "suspended": false,
                      *         "buried": false,
-                     *         "modified_at": 1795339801000
+                     *         "modified_at": 1795352146000
                      *       },
                      *       "counts": {
                      *         "new": 0,
                      *         "learn": 1,
                      *         "review": 0
                      *       },
-                     *       "next_learning_due_at": 1795340466000
+                     *       "next_learning_due_at": 1795352764000
                      *     }
                      */
                     "application/json": components["schemas"]["AnsweredAnswer"];
@@ -5737,18 +5780,18 @@ export interface operations {
                      *         "removed": 0
                      *       },
                      *       "card_ids": [
-                     *         1795339801570
+                     *         1795352146226
                      *       ],
                      *       "note_ids": [],
                      *       "answered_card_ids": [
-                     *         1795339801570
+                     *         1795352146226
                      *       ],
                      *       "review_card": {
-                     *         "id": 1795339801570,
-                     *         "note_id": 1795339801570,
-                     *         "notetype_id": 1795339798285,
+                     *         "id": 1795352146226,
+                     *         "note_id": 1795352146226,
+                     *         "notetype_id": 1795352144893,
                      *         "ord": 0,
-                     *         "deck_id": 1795339801275,
+                     *         "deck_id": 1795352146008,
                      *         "deck_name": "Spanish::Animals",
                      *         "question": "el perro",
                      *         "answer": "el perro\n\n<hr id=answer>\n\nthe dog (m.)",
@@ -5773,9 +5816,9 @@ export interface operations {
                      *           "1": "<1m",
                      *           "2": "<6m",
                      *           "3": "<10m",
-                     *           "4": "4d"
+                     *           "4": "3d"
                      *         },
-                     *         "answer_token": "b1314ea6819140b5"
+                     *         "answer_token": "19ee4b7515efb34c"
                      *       },
                      *       "operation": "Answer card"
                      *     }
@@ -5821,11 +5864,11 @@ export interface operations {
                      *         "removed": 0
                      *       },
                      *       "card_ids": [
-                     *         1795339801570
+                     *         1795352146226
                      *       ],
                      *       "note_ids": [],
                      *       "answered_card_ids": [
-                     *         1795339801570
+                     *         1795352146226
                      *       ],
                      *       "review_card": null,
                      *       "operation": "Answer card"
@@ -6016,7 +6059,7 @@ export interface operations {
                      *           "animals"
                      *         ]
                      *       ],
-                     *       "notetype_id": 1795339798285,
+                     *       "notetype_id": 1795352144893,
                      *       "notetype_column": 0,
                      *       "field_columns": [
                      *         1,
@@ -6075,12 +6118,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "upload_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
-                     *       "url": "/uploads/WyJ1cGxvYWQiLCJ1cGxvYWRzL2FuYS9mZWZkM2U1MGM0ODgwMjc0Y2NhODZhOGYzNWEyMWIzMC8xNzk1MzM5ODAyMzU4LTY5NjMyLWFua2kyLWM2OWQyNDcwZjNjMWFmNDFlZjE2ODMwYiIsMTc5NTM0MzQwMjM1OCw2OTYzMiwiIl0.ZJss9q1O7WG9aif5K1yXqR7SxBTFk_1_BkS32TLFY-Q",
+                     *       "upload_id": "1795352146763-69632-anki2-115995846ccdccf3cd7dc255",
+                     *       "url": "/uploads/WyJ1cGxvYWQiLCJ1cGxvYWRzL2FuYS9kMGQzMDY3YzU1MmZiYTljMmUwMTYxNmRmMTBlZjE2MC8xNzk1MzUyMTQ2NzYzLTY5NjMyLWFua2kyLTExNTk5NTg0NmNjZGNjZjNjZDdkYzI1NSIsMTc5NTM1NTc0Njc2Myw2OTYzMiwiIl0.Pd0zLqiR-9TffUMsppmEyAdprf91k81P2RhA2znbp3w",
                      *       "method": "PUT",
                      *       "fields": {},
                      *       "max_bytes": 69632,
-                     *       "expires_at": 1795343402358
+                     *       "expires_at": 1795355746763
                      *     }
                      */
                     "application/json": components["schemas"]["UploadOfferAnswer"];
@@ -6107,7 +6150,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "upload_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b"
+                 *       "upload_id": "1795352146763-69632-anki2-115995846ccdccf3cd7dc255"
                  *     }
                  */
                 "application/json": components["schemas"]["ImportBody"];
@@ -6123,7 +6166,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
+                     *       "import_id": "1795352146763-69632-anki2-115995846ccdccf3cd7dc255",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6156,7 +6199,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
+                     *       "import_id": "1795352146763-69632-anki2-115995846ccdccf3cd7dc255",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6213,7 +6256,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "import_id": "1795339802358-69632-anki2-c69d2470f3c1af41ef16830b",
+                     *       "import_id": "1795352146763-69632-anki2-115995846ccdccf3cd7dc255",
                      *       "state": "done",
                      *       "progress": {
                      *         "phase": "",
@@ -6332,24 +6375,24 @@ export interface operations {
                      *       "success": true,
                      *       "backups": [
                      *         {
-                     *           "id": "1795339802684-import",
-                     *           "made_at": 1795339802684,
+                     *           "id": "1795352146851-import",
+                     *           "made_at": 1795352146851,
                      *           "kind": "import",
                      *           "bytes": 69632,
                      *           "notes": 14,
                      *           "cards": 14,
                      *           "reviews": 1,
-                     *           "last_review_at": 1795339801810
+                     *           "last_review_at": 1795352146509
                      *         },
                      *         {
-                     *           "id": "1795339802182-import",
-                     *           "made_at": 1795339802182,
+                     *           "id": "1795352146722-import",
+                     *           "made_at": 1795352146722,
                      *           "kind": "import",
                      *           "bytes": 69632,
                      *           "notes": 13,
                      *           "cards": 13,
                      *           "reviews": 1,
-                     *           "last_review_at": 1795339801810
+                     *           "last_review_at": 1795352146509
                      *         }
                      *       ]
                      *     }
@@ -6381,14 +6424,14 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "backup": {
-                     *         "id": "1795339802684-import",
-                     *         "made_at": 1795339802684,
+                     *         "id": "1795352146851-import",
+                     *         "made_at": 1795352146851,
                      *         "kind": "import",
                      *         "bytes": 69632,
                      *         "notes": 14,
                      *         "cards": 14,
                      *         "reviews": 1,
-                     *         "last_review_at": 1795339801810
+                     *         "last_review_at": 1795352146509
                      *       }
                      *     }
                      */
@@ -6423,14 +6466,14 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "backup": {
-                     *         "id": "1795339802684-import",
-                     *         "made_at": 1795339802684,
+                     *         "id": "1795352146851-import",
+                     *         "made_at": 1795352146851,
                      *         "kind": "import",
                      *         "bytes": 69632,
                      *         "notes": 14,
                      *         "cards": 14,
                      *         "reviews": 1,
-                     *         "last_review_at": 1795339801810
+                     *         "last_review_at": 1795352146509
                      *       }
                      *     }
                      */
@@ -6468,7 +6511,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "success": true,
-                     *       "before": "1795339802684-import"
+                     *       "before": "1795352146851-import"
                      *     }
                      */
                     "application/json": components["schemas"]["RestoredAnswer"];
@@ -6550,7 +6593,7 @@ export interface operations {
                      *         {
                      *           "name": "perro.png",
                      *           "size": 9,
-                     *           "added_at": 1795339801949,
+                     *           "added_at": 1795352146593,
                      *           "type": "image/png"
                      *         }
                      *       ],
@@ -6565,7 +6608,7 @@ export interface operations {
                      *         "bytes": 9,
                      *         "quota_bytes": 1073741824
                      *       },
-                     *       "media_url": "/media/LEDuW2ECVYUR79quQ8GYelaAwNApo2gsezpV_YlngGgxNzk1MzQzNDAwL2ZlZmQzZTUwYzQ4ODAyNzRjY2E4NmE4ZjM1YTIxYjMwL2FuYQ/"
+                     *       "media_url": "/media/TfgZF_VCN0pTZs0hOG4wP3lznABNFqZR4DVa7X36y-QxNzk1MzU0MjAwL2QwZDMwNjdjNTUyZmJhOWMyZTAxNjE2ZGYxMGVmMTYwL2FuYQ/"
                      *     }
                      */
                     "application/json": components["schemas"]["MediaAnswer"];

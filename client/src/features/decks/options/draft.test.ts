@@ -16,6 +16,11 @@ const OPTIONS: DeckOptions = {
   newSortOrder: 0,
   newGatherPriority: 0,
   buryInterdayLearning: false,
+  secondsToShowQuestion: 0,
+  secondsToShowAnswer: 0,
+  questionAction: 0,
+  answerAction: 0,
+  waitForAudio: true,
   // The file has a third interval that means nothing.
   new: {
     delays: [1, 10],
@@ -52,12 +57,18 @@ test('changes have the shape of the service', () => {
     timer: true,
     autoplay: true,
     'rev.bury': true,
+    secondsToShowAnswer: '2,5',
+    answerAction: '2',
+    waitForAudio: false,
   };
   expect(readDraft(draft, OPTIONS).changes).toEqual({
     new: { delays: [5, 60], ints: [1, 7, 0], initialFactor: 2350 },
     reviewOrder: 12,
     timer: 1,
     autoplay: false,
+    secondsToShowAnswer: 2.5,
+    answerAction: 2,
+    waitForAudio: false,
     rev: { bury: true },
   });
   expect(OPTIONS.new.ints).toEqual([1, 4, 0]);

@@ -17,6 +17,7 @@ export interface OptionGroup {
 
 const MAX_DAYS = 36_500;
 const MAX_COUNT = 9999;
+const MAX_SECONDS = 86_400;
 
 export const GROUPS: readonly OptionGroup[] = [
   {
@@ -78,6 +79,16 @@ export const GROUPS: readonly OptionGroup[] = [
     fields: [
       { kind: 'flag', path: 'autoplay', isInverse: true },
       { kind: 'flag', path: 'replayq', isInverse: true },
+    ],
+  },
+  {
+    name: 'advance',
+    fields: [
+      { kind: 'number', path: 'secondsToShowQuestion', min: 0, max: MAX_SECONDS, step: 0.5 },
+      { kind: 'number', path: 'secondsToShowAnswer', min: 0, max: MAX_SECONDS, step: 0.5 },
+      { kind: 'choice', path: 'questionAction', choices: [0, 1] },
+      { kind: 'choice', path: 'answerAction', choices: [0, 1, 2, 3, 4] },
+      { kind: 'flag', path: 'waitForAudio' },
     ],
   },
   {
