@@ -16,6 +16,13 @@ const SERVER_PATHS = [
   '/media/[^/]+',
 ];
 
+// What every page needs comes in two files and not in twenty: each costs a slow phone a round trip.
+const LIBRARIES = {
+  name: 'libraries',
+  test: /node_modules[\\/](?:react|react-dom|scheduler|react-router|@tanstack|i18next|react-i18next|axios|idb)[\\/]/,
+};
+const SHARED = { name: 'shared', test: /src[\\/]shared[\\/]/, minShareCount: 8 };
+
 export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, process.cwd(), '');
   const server = env['JAVUMBO_SERVER'] ?? 'http://127.0.0.1:8000';
@@ -26,7 +33,12 @@ export default defineConfig(({ mode }) => {
     server: {
       proxy: Object.fromEntries(SERVER_PATHS.map((path) => [`^${path}(/|\\?|$)`, server])),
     },
-    build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { output: { codeSplitting: { groups: [LIBRARIES, SHARED] } } },
+    },
     test: {
       environment: 'jsdom',
       setupFiles: ['src/testing/setup.ts'],
