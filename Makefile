@@ -47,7 +47,8 @@ STAGE ?= dev
 # A test often waits for a server of its own.
 WORKERS := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 
-.PHONY: run test check audit format bench fuzz lock golden clean deploy lint-infra test-aws test-migration
+.PHONY: run test check check-python check-client audit format bench fuzz lock golden clean deploy \
+	lint-infra test-aws test-migration lambda-python
 
 run: $(VENV)/.run client/dist/index.html
 	@exec $(BIN)/javumbo serve
@@ -57,18 +58,22 @@ test: $(VENV)/.dev client/dist/index.html
 	@# The browser waits more than it works: the client's other tests run beside it.
 	$(NPM) run --silent test & others=$$!; $(NPM) run --silent e2e && wait $$others
 
-check: $(VENV)/.dev client/dist/index.html
+check: check-python check-client
+	@echo "Not asked here, for it needs the internet: known weaknesses of what is pinned (make audit)"
+
+check-python: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m benchmarks.import_budget
+
+check-client: $(VENV)/.dev client/dist/index.html
 	$(BIN)/javumbo openapi > client/openapi.json
 	$(NPM) run --silent api-types -- --check
 	$(NPM) run --silent lint
 	$(NPM) run --silent types
 	$(NPM) run --silent budget
-	@echo "Not asked here, for it needs the internet: known weaknesses of what is pinned (make audit)"
 
 audit: $(VENV)/.audit client/node_modules/.installed
 	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
@@ -184,6 +189,10 @@ $(VENV)/.pack: requirements/run.txt $(BIN)/python
 	@$(LAMBDA_PYTHON) -m venv $(VENV)/pack
 	@$(VENV)/pack/bin/python -m pip --quiet install --require-hashes -r requirements/run.txt
 	@touch $@
+
+# Nothing where there is none.
+lambda-python:
+	@echo $(LAMBDA_PYTHON)
 
 define need-lambda-python
 	@test -n "$(LAMBDA_PYTHON)" || { echo "This needs Python 3.12, 3.13 or 3.14 with venv:" \
