@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,24 +25,36 @@ _BCRYPT = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How people are taken. `offset` is in minutes west of UTC, for whom nothing else is known."""
+    """How people are taken.
+
+    `offset` is in minutes west of UTC, for whom nothing else is known; None for what was said
+    before.
+    """
 
     work_dir: Path
     now_ms: Callable[[], int]
     generation: Callable[[], str]
-    offset: int = 0
+    offset: int | None = None
     jobs: int = 4
 
 
-def fingerprint_of(person: Person, options: Options) -> str:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a person is taken from: SHA-256 by key of the original, and one of all that counts."""
+
+    files: Mapping[str, str]
+    fingerprint: str
+
+
+def source_of(person: Person, options: Options) -> Source:
     """Tells whether there is anything new to take. Raises OSError."""
     files = {
         key + part.suffix: part.sha256
         for key, file in person_files(person.username, person.old)
         for part in file.parts()
     }
-    told = [_CONVERSION, person.old.row_digest, files, person.starts_empty, options.offset]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    told = [_CONVERSION, person.old.row_digest, files, person.starts_empty, options.offset or 0]
+    return Source(files, hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest())
 
 
 def examine(
@@ -53,7 +65,7 @@ def examine(
     What an earlier run has begun (`before`) goes on with its generation and its moment.
     """
     now_ms = before.now_ms if before else options.now_ms()
-    converted, reason = _converted(person, image, Moment(now_ms, options.offset))
+    converted, reason = _converted(person, image, Moment(now_ms, options.offset or 0))
     fate = "taken" if converted else "not_taken" if reason else "empty"
     receipt = Receipt(
         user_id=person.old.user_id,

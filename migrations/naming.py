@@ -9,7 +9,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,7 @@ _ROOM = 8
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the operator decided for one old username.
 
     `username` is the new one. `collection` "empty" lets a person begin anew whose collection
@@ -40,10 +40,16 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str = ""
 
 
-class Mapping_(msgspec.Struct):  # noqa: N801  # the name of the file's content
-    """The file that the operator edits: decisions by old username."""
+class MappingFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What the operator edits: decisions by old username, and by id for rows that have none."""
 
     users: dict[str, Decision] = {}
+    rows_without_username: dict[int, Literal["undecided", "skip"]] = {}
+
+    @property
+    def skipped_rows(self) -> set[int]:
+        """The ids of rows without a username that are left out by decision."""
+        return {row for row, decided in self.rows_without_username.items() if decided == "skip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +68,38 @@ class Person:
         return self.decision.collection == "empty"
 
 
-def read_mapping(path: Path | None) -> Mapping[str, Decision]:
-    """The operator's decisions by old username. Raises ConfigurationError for an unusable file."""
-    if path is None:
-        return {}
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Mapping_).users
-    except (OSError, msgspec.DecodeError) as error:
-        raise ConfigurationError(f"The mapping {path} cannot be used: {error}.") from error
-
-
-def write_mapping(path: Path, people: Sequence[Person], decided: Mapping[str, Decision]) -> None:
-    """Write what is decided, and a suggestion for everybody without a name, to be edited."""
-    open_ones = {
-        person.old.username: Decision(username=person.suggestion, why=person.problem)
-        for person in people
-        if person.suggestion
-    }
-    mapping = Mapping_({**decided, **open_ones})
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(mapping), indent=2) + b"\n")
-
-
 def name_people(install: OldInstall, decisions: Mapping[str, Decision]) -> list[Person]:
     """Everybody of the install with a new name, or with the reason why not and a suggestion.
 
     Whose name is fine keeps it; of those that differ only in case, who is called exactly so, else
-    who came first. Raises ConfigurationError for decisions that cannot be: two people of one name,
-    a name that the rules refuse, somebody who is not there.
+    who came first. A file that was decided on and is gone is the person's own trouble. Raises
+    ConfigurationError for decisions that cannot be: two people of one name or one file, a name
+    that the rules refuse, somebody who is not there.
     """
     _check_decisions(install, decisions)
-    taken = {key for user in install.users if (key := _decided_name(user, decisions))}
+    files = decided_files(install, decisions)
+    decided = {key for user in install.users if (key := _decided_name(user, decisions))}
+    taken = set(decided)
     owners = _owners_of_names(install.users, decisions, taken)
     people = []
     for user in install.users:
         decision = decisions.get(user.username, Decision())
         name = decision.username or owners.get(user.user_id, "")
-        old = _with_decided_file(user, decision, install.user_dbs)
-        people.append(_named(old, name, decision, taken))
+        old = _with_decided_file(user, files)
+        people.append(_named(old, name, decision, taken, decided))
     return people
 
 
-def _named(old: OldUser, name: str, decision: Decision, taken: set[str]) -> Person:
+def _named(
+    old: OldUser, name: str, decision: Decision, taken: set[str], decided: set[str]
+) -> Person:
     if decision.collection == "skip":
         return Person(old, "", "left out by decision", decision=decision)
     if name:
         return Person(old, name, decision=decision)
     suggestion = _free_name(old.username, taken)
     taken.add(suggestion)
-    return Person(old, "", _why_refused(old.username), suggestion, decision)
+    return Person(old, "", _why_refused(old.username, decided), suggestion, decision)
 
 
 def _check_decisions(install: OldInstall, decisions: Mapping[str, Decision]) -> None:
@@ -127,6 +117,39 @@ def _check_decisions(install: OldInstall, decisions: Mapping[str, Decision]) -> 
         if decision.username in seen:
             raise ConfigurationError(f"The mapping gives two people one name: {decision.username}.")
         seen[decision.username] = old_name
+
+
+def decided_files(install: OldInstall, decisions: Mapping[str, Decision]) -> dict[int, Path]:
+    """The file that was decided on, by user id.
+
+    Raises ConfigurationError where somebody else has it, who was not given another one.
+    """
+    users = [user for user in install.users if _decided_file(user, decisions)]
+    files = {user.user_id: install.user_dbs / _decided_file(user, decisions) for user in users}
+    owners = _owners_of_files(install, decisions)
+    for user in users:
+        path = files[user.user_id].resolve()
+        if owners.setdefault(path, user.user_id) != user.user_id:
+            raise ConfigurationError(
+                f"The mapping gives {user.username} a file that somebody else has: {path.name}."
+            )
+    return files
+
+
+def _owners_of_files(install: OldInstall, decisions: Mapping[str, Decision]) -> dict[Path, int]:
+    """Of those who keep what is theirs."""
+    return {
+        file.path.resolve(): user.user_id
+        for user in install.users
+        if not _decided_file(user, decisions)
+        for file in (user.file, user.other)
+        if file
+    }
+
+
+def _decided_file(user: OldUser, decisions: Mapping[str, Decision]) -> str:
+    decision = decisions.get(user.username)
+    return decision.file if decision else ""
 
 
 def _owners_of_names(
@@ -148,21 +171,14 @@ def _decided_name(user: OldUser, decisions: Mapping[str, Decision]) -> str:
     return decision.username if decision else ""
 
 
-def _with_decided_file(user: OldUser, decision: Decision, user_dbs: Path) -> OldUser:
-    if not decision.file:
-        return user
-    path = user_dbs / decision.file  # a whole path stays what it is
-    if not path.is_file():
-        raise ConfigurationError(f"The mapping names a file that is not there: {path}.")
-    others = [file for file in (user.file, user.other) if file and file.path != path]
-    return OldUser(
-        user.user_id,
-        user.username,
-        user.name,
-        user.password_hash,
-        OldFile(path),
-        others[0] if others else None,
-    )
+def _with_decided_file(user: OldUser, files: Mapping[int, Path]) -> OldUser:
+    """With the file decided on, and without what others are to have."""
+    others = {path.resolve() for user_id, path in files.items() if user_id != user.user_id}
+    own = [file for file in (user.file, user.other) if file and file.path.resolve() not in others]
+    if path := files.get(user.user_id):
+        kept = [file for file in own if file.path.resolve() != path.resolve()]
+        own = [OldFile(path), *kept]
+    return replace(user, file=own[0] if own else None, other=own[1] if len(own) > 1 else None)
 
 
 def _normal(username: str) -> str:
@@ -173,8 +189,11 @@ def _normal(username: str) -> str:
         return ""
 
 
-def _why_refused(username: str) -> str:
-    if _normal(username):
+def _why_refused(username: str, decided: set[str]) -> str:
+    name = _normal(username)
+    if name and name in decided:
+        return "the mapping gives this name to somebody else"
+    if name:
         return "somebody else's name differs only in case"
     return "the name is not 3 to 32 letters a-z, digits, dots, underscores or dashes"
 

@@ -5,11 +5,14 @@
     legacy/<username>.json             what was made of it: see receipts.py
     legacy/older/<username>.anki2      a second one of the same person, of the older layout
     legacy/unclaimed/<file name>       files of nobody with an account, names percent-encoded
+                                       and, where they are long, cut
 
 Each carries its SHA-256 as metadata.
 """
 
+import os
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -20,6 +23,8 @@ from migrations.flask.install import OldInstall, OldUser
 
 FOLDER = "legacy/"
 ADMIN_KEY = f"{FOLDER}admin.db"
+# A file system takes 255 bytes, and the store adds endings of its own.
+_MAX_QUOTED, _KEPT_OF_LONG = 200, 90
 
 
 def collection_key(username: str) -> str:
@@ -46,8 +51,12 @@ def person_files(username: str, old: OldUser) -> Iterator[tuple[str, OldFile]]:
 
 
 def unclaimed_key(file_name: str) -> str:
-    """Where a file lies that belongs to nobody with an account."""
-    return f"{FOLDER}unclaimed/{quote(file_name)}"
+    """Where a file lies that belongs to nobody with an account; any text may be asked for."""
+    name = os.fsencode(file_name)
+    quoted = quote(name, safe="")
+    if len(quoted) > _MAX_QUOTED:
+        quoted = f"{quoted[:_KEPT_OF_LONG]}-{sha256(name).hexdigest()}"
+    return f"{FOLDER}unclaimed/{quoted}"
 
 
 def install_files(install: OldInstall, loose: Iterable[OldFile]) -> Iterator[tuple[str, OldFile]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from migrations.outcomes import Outcome, Status
 from migrations.verifying import Finding
+from migrations.wording import plain
 
 _HEADINGS: dict[Status, str] = {
     "taken": "taken over",
@@ -31,12 +32,22 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     unclaimed: tuple[str, ...] = ()
     nameless: tuple[int, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
         """Whether there is nothing that somebody has to look at."""
         everybody = all(person.is_well for person in self.people)
-        return everybody and not self.findings and not self.nameless
+        differences = [one for one in self.findings if not one.is_note]
+        return everybody and not differences and not self.nameless
+
+
+def try_folder(folder: Path) -> None:
+    """Make the folder and write into it, before anything else is done. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trial = folder / ".trial"
+    trial.write_bytes(b"")
+    trial.unlink()
 
 
 def write_report(folder: Path, report: Report) -> Path:
@@ -45,7 +56,8 @@ def write_report(folder: Path, report: Report) -> Path:
     data = msgspec.json.format(msgspec.json.encode(report), indent=2)
     (folder / f"{report.what}.json").write_bytes(data + b"\n")
     readable = folder / f"{report.what}.txt"
-    readable.write_text("\n".join([*summary(report), "", *_details(report)]) + "\n")
+    lines = [*summary(report), "", *_details(report)]
+    readable.write_text("".join(f"{plain(line)}\n" for line in lines))
     return readable
 
 
@@ -53,7 +65,10 @@ def summary(report: Report) -> list[str]:
     """The report in a few lines."""
     lines = []
     if report.what == "verify":
-        lines.append(f"{len(report.findings)} differences")
+        notes = sum(1 for one in report.findings if one.is_note)
+        lines.append(f"{len(report.findings) - notes} differences")
+        if notes:
+            lines.append(f"{notes} that are none, and are told all the same")
     else:
         counts = Counter(person.status for person in report.people)
         lines += [
@@ -66,6 +81,8 @@ def summary(report: Report) -> list[str]:
         lines.append(f"{len(report.nameless)} rows of users without a username")
     if report.unclaimed:
         lines.append(f"{len(report.unclaimed)} files that are nobody's (they are kept)")
+    if report.left:
+        lines.append(f"{len(report.left)} entries of user_dbs that are no files (NOT kept)")
     return lines
 
 
@@ -78,6 +95,10 @@ def _details(report: Report) -> Iterator[str]:
             yield from ("", words.upper(), *(line for each in people for line in _person(each)))
     for name in report.unclaimed:
         yield f"nobody's: {name}"
+    for name in report.left:
+        yield f"no file: {name}"
+    for user_id in report.nameless:
+        yield f"no username: user {user_id} (decide in mapping.json, rows_without_username)"
 
 
 def _person(person: Outcome) -> Iterator[str]:

@@ -1,44 +1,52 @@
-"""Taking one person over: original, receipt, collection, account, in this order.
+"""Taking one person over: original, receipt, name, collection, account, in this order.
 
-Each step is a conditional write that may be repeated. Killed anywhere and run again, it ends in
-the same state; the account comes after the collection, so nobody can log in to half of it.
+Each step is a compare-and-set that may be repeated. Killed anywhere and run again, it ends in
+the same state; the account is opened after the collection is there, so nobody can log in to half
+of it. What somebody has here already is neither removed nor replaced before what takes its place
+is known to be whole, and never once it was used.
 """
 
-import json
 import logging
-from collections.abc import Callable
-from hashlib import sha256
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
+from msgspec.structs import replace
 
-from chalicelib.accounts.users import User
-from chalicelib.errors import JavumboError, NotFoundError, UsernameTakenError
-from chalicelib.storage import Owner
+from chalicelib.errors import JavumboError
 from chalicelib.storage.ports import AmbiguousOutcomeError, PreconditionFailedError
-from migrations.examining import Options, display_name, examine, fingerprint_of
+from migrations.examining import Options
 from migrations.naming import Person
-from migrations.originals import person_files, store_original
+from migrations.originals import store_original, unclaimed_key
 from migrations.outcomes import Outcome, Status, outcome_of, outcome_without
-from migrations.receipts import Receipt
+from migrations.placing import open_account, place_collection, reserve
+from migrations.preparing import Prepared, found_finished, keep_originals, prepare
+from migrations.receipts import Kept
+from migrations.standing import RefusedError, found_in_force
 from migrations.target import Target
+from migrations.withdrawing import leave, remove_collection, remove_left, withdraw
+from migrations.wording import sentence_of
 
 logger = logging.getLogger(__name__)
 
 
-class _RefusedError(Exception):
-    """The person cannot be taken, for the reason that is the message."""
+def take(target: Target, person: Person, options: Options, others: Sequence[str] = ()) -> Outcome:
+    """Take the person over, or go on with it, or find it done.
+
+    `others` are names under which an earlier copy has taken the same person.
+    """
+    outcome = _told(person, lambda: _taken(target, person, options, others))
+    if person.username and not others and outcome.status in ("not_taken", "failed"):
+        _keep_whatever_happens(target, person)
+    return outcome
 
 
-def take(target: Target, person: Person, options: Options) -> Outcome:
-    """Take the person over, or go on with it, or find it done."""
-    return _told(person, lambda: _taken(target, person, options))
-
-
-def plan(target: Target | None, person: Person, options: Options) -> Outcome:
+def plan(
+    target: Target | None, person: Person, options: Options, others: Sequence[str] = ()
+) -> Outcome:
     """What `take` would do; nothing is written."""
-    return _told(person, lambda: _planned(target, person, options))
+    return _told(person, lambda: _planned(target, person, options, others))
 
 
 def _told(person: Person, work: Callable[[], Outcome]) -> Outcome:
@@ -48,10 +56,10 @@ def _told(person: Person, work: Callable[[], Outcome]) -> Outcome:
         return outcome_without(person, status, person.problem)
     try:
         return work()
-    except _RefusedError as error:
+    except RefusedError as error:
         return outcome_without(person, "not_taken", str(error))
     except (JavumboError, OSError) as error:
-        return outcome_without(person, "failed", str(error))
+        return outcome_without(person, "failed", sentence_of(error))
     except (PreconditionFailedError, AmbiguousOutcomeError):
         return outcome_without(person, "failed", "somebody else writes there at the same time")
     except Exception as error:
@@ -60,95 +68,70 @@ def _told(person: Person, work: Callable[[], Outcome]) -> Outcome:
         return outcome_without(person, "failed", f"a mistake of this program ({kind}), see its log")
 
 
-def _planned(target: Target | None, person: Person, options: Options) -> Outcome:
-    fingerprint = fingerprint_of(person, options)
-    before = target.receipts.get(person.username) if target else None
-    if before and before.is_done and before.fingerprint == fingerprint:
-        return _found_done(person, before)
-    if target:
-        _check_place(target, person, before, fingerprint)
-    with TemporaryDirectory(dir=options.work_dir) as folder:
-        receipt = examine(person, Path(folder, "new.anki2"), fingerprint, None, options)
-    return outcome_of(person, receipt, receipt.fate)
-
-
-def _found_done(person: Person, receipt: Receipt) -> Outcome:
-    return outcome_of(person, receipt, "not_taken" if receipt.fate == "not_taken" else "already")
-
-
-def _taken(target: Target, person: Person, options: Options) -> Outcome:
-    fingerprint = fingerprint_of(person, options)
-    before = target.receipts.get(person.username)
-    if before and before.is_done and before.fingerprint == fingerprint:
-        return _found_done(person, before)
-    _check_place(target, person, before, fingerprint)
-    if before and before.fingerprint != fingerprint:
-        _take_away(target, before)
-        before = None
-    for key, file in person_files(person.username, person.old):
-        store_original(target.base, key, file)
+def _planned(
+    target: Target | None, person: Person, options: Options, others: Sequence[str]
+) -> Outcome:
+    kept = target.receipts.read(person.username) if target else None
+    if kept and found_finished(person, kept.receipt, options):
+        return outcome_of(person, kept.receipt, "already")
     with TemporaryDirectory(dir=options.work_dir) as folder:
         image = Path(folder, "new.anki2")
-        receipt = examine(person, image, fingerprint, before, options)
-        target.receipts.put(receipt)
-        owner = Owner(receipt.username, receipt.generation)
-        if receipt.fate == "taken" and target.version_of(owner) is None:
-            target.put_collection(owner, image)
-    if receipt.fate != "not_taken":
-        _create_user(target, person, receipt)
-    target.receipts.put(msgspec.structs.replace(receipt, is_done=True))
+        receipt = prepare(target, person, options, kept, image, others).receipt
     return outcome_of(person, receipt, receipt.fate)
 
 
-def _check_place(target: Target, person: Person, before: Receipt | None, fingerprint: str) -> None:
-    """Raises _RefusedError where somebody has the name, or has gone on with what was taken."""
-    user = target.users.get(person.username)
-    version = target.version_of(Owner(person.username))
-    if before is None:
-        if user:
-            raise _RefusedError("somebody has registered under this name since; map it to another")
-        if version:
-            raise _RefusedError("a collection of somebody without an account lies in the place")
+def _taken(target: Target, person: Person, options: Options, others: Sequence[str]) -> Outcome:
+    kept = target.receipts.read(person.username)
+    if kept and found_finished(person, kept.receipt, options):
+        leave(target, others, person.username)
+        remove_left(target, others)
+        return outcome_of(person, kept.receipt, "already")
+    with TemporaryDirectory(dir=options.work_dir) as folder:
+        image = Path(folder, "new.anki2")
+        try:
+            prepared = prepare(target, person, options, kept, image, others)
+            if kept and prepared.is_refused_again(kept.receipt):
+                return outcome_of(person, kept.receipt, "not_taken")
+            keep_originals(target, person, prepared)
+            leave(target, others, person.username)
+            kept = target.receipts.put(prepared.receipt, kept)
+            _place(target, person, prepared, image)
+        except RefusedError:
+            _restore(target, kept)
+            raise
+    receipt = replace(prepared.receipt, is_done=True, former=None)
+    target.receipts.put(receipt, kept)
+    remove_left(target, others)
+    return outcome_of(person, receipt, receipt.fate)
+
+
+def _place(target: Target, person: Person, prepared: Prepared, image: Path) -> None:
+    receipt = prepared.receipt
+    if receipt.fate == "not_taken":
         return
-    if any(one.generation != before.generation for one in (user, version) if one):
-        raise _RefusedError("somebody has registered under this name since; map it to another")
-    if before.is_done and before.fate != "not_taken" and before.fingerprint != fingerprint:
-        _check_unused(target, before, user)
+    _, *earlier = receipt.registrations()
+    for one in earlier:
+        withdraw(target, one)
+    reserve(target, receipt, person)
+    for one in earlier:
+        remove_collection(target, one)
+    if receipt.fate == "taken":
+        place_collection(target, receipt, image)
+    open_account(target, receipt, person)
 
 
-def _check_unused(target: Target, before: Receipt, user: User | None) -> None:
-    """What was taken may only be taken anew while nobody has done anything with it."""
-    if user is None:
-        raise _RefusedError("the account was deleted here since")
-    owner = Owner(before.username, before.generation)
-    version = target.version_of(owner)
-    is_used = bool(target.log.entries(owner.ring)) or (version is not None and version.seq > 0)
-    if is_used or user.ready != (before.fate == "taken"):
-        raise _RefusedError("the old account has changed, but the new one is in use already")
-    row = [before.user_id, before.old_username, before.old_name, user.password_hash]
-    if sha256(json.dumps(row).encode()).hexdigest() != before.row:
-        raise _RefusedError("the old account has changed, but so has the password here")
+def _restore(target: Target, kept: Kept | None) -> None:
+    """Let the receipt say again what is there, where somebody has used it meanwhile."""
+    if kept and not kept.receipt.is_done and (there := found_in_force(target, kept.receipt)):
+        target.receipts.put(there, kept)
 
 
-def _take_away(target: Target, before: Receipt) -> None:
-    """Undo what an earlier run has made, to take the person anew."""
-    target.receipts.put(msgspec.structs.replace(before, is_done=False))
-    target.users.delete(before.username, generation=before.generation)
-    target.storage.delete(Owner(before.username, before.generation))
-
-
-def _create_user(target: Target, person: Person, receipt: Receipt) -> None:
-    user = User(
-        username=receipt.username,
-        name=display_name(person.old.name, receipt.username),
-        password_hash=person.old.password_hash,
-        created_at_ms=receipt.created_s * 1000,
-        generation=receipt.generation,
-        ready=receipt.fate == "taken",
-    )
-    try:
-        target.users.create(user)
-    except UsernameTakenError:
-        there = target.users.get(receipt.username)
-        if there is None or there.generation != receipt.generation:
-            raise NotFoundError("Somebody else has just registered under this name.") from None
+def _keep_whatever_happens(target: Target, person: Person) -> None:
+    """The old files of whom nothing was made, so that there is a way back for them too."""
+    with suppress(JavumboError, OSError, PreconditionFailedError, AmbiguousOutcomeError):
+        own = target.receipts.get(person.username)
+        if own and own.old_username == person.old.username:
+            return
+        for file in (person.old.file, person.old.other):
+            if file:
+                store_original(target.base, unclaimed_key(file.path.name), file)

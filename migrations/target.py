@@ -44,6 +44,14 @@ class Target:
     def receipts(self) -> Receipts:
         return Receipts(self.base)
 
+    def engine(self, log: CommitLog | None = None) -> CollectionStorage:
+        """Another engine over the same places, or over another door to the log."""
+        options = StorageOptions(
+            cache_dir=self.settings.cache_dir,
+            generation_of=functools.partial(_generation_of, self.users),
+        )
+        return CollectionStorage(self.base, log or self.log, options)
+
     def version_of(self, owner: Owner) -> BaseVersion | None:
         """Of the base file that lies in the owner's place, None for none.
 

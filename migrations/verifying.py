@@ -15,7 +15,7 @@ from chalicelib.errors import JavumboError
 from chalicelib.storage import Owner
 from migrations.contents import digests_of
 from migrations.copying import Move
-from migrations.examining import Options, display_name, examine, fingerprint_of
+from migrations.examining import Options, display_name, examine, source_of
 from migrations.naming import Person
 from migrations.originals import difference, install_files, person_files
 from migrations.parallel import each_of
@@ -24,16 +24,21 @@ from migrations.target import Target
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that is not as it should be; `username` is the old one, "" for nobody's."""
+    """Something that is not as it should be; `username` is the old one, "" for nobody's.
+
+    `is_note` is for what is as it was decided, or may well be so, and is told all the same.
+    """
 
     username: str
     difference: str
+    is_note: bool = False
 
 
 def verify_all(
     target: Target, move: Move, options: Options, done: Callable[[int], None]
 ) -> list[Finding]:
     """Every difference between the old install and the target; nothing is changed."""
+    options = move.options(options)
     people = each_of(
         move.people, lambda person: _verified(target, person, options), options.jobs, done
     )
@@ -49,10 +54,23 @@ def _install_findings(target: Target, move: Move, jobs: int) -> Iterator[Finding
             yield Finding("", found)
     for user_id in move.install.nameless:
         yield Finding("", f"user {user_id} has no username")
+    yield from _too_many(target, move, jobs)
+
+
+def _too_many(target: Target, move: Move, jobs: int) -> Iterator[Finding]:
+    """Who is here, and not among those to be taken."""
     names = {person.username for person in move.people}
-    for receipt in target.receipts.all(jobs):
-        if receipt.username not in names and receipt.fate != "not_taken":
+    receipts = target.receipts.all(jobs)
+    for receipt in receipts:
+        if receipt.username in names or receipt.fate == "not_taken":
+            continue
+        if receipt.old_username in move.decided.skipped:
+            left = "was taken, and is left out by decision: the account stays as it is"
+            yield Finding(receipt.old_username, left, is_note=True)
+        else:
             yield Finding(receipt.old_username, "was taken, but is not among those to be taken")
+    for username in sorted({*target.usernames()} - {receipt.username for receipt in receipts}):
+        yield Finding("", f"{username} was not taken over, but has an account here", is_note=True)
 
 
 def _verified(target: Target, person: Person, options: Options) -> list[Finding]:
@@ -73,7 +91,7 @@ def _differences(target: Target, person: Person, options: Options) -> Iterator[s
     for key, file in person_files(person.username, person.old):
         if found := difference(target.base, key, file):
             yield found
-    if receipt.fingerprint != fingerprint_of(person, options):
+    if receipt.fingerprint != source_of(person, options).fingerprint:
         yield "has changed in the old install since"
         return
     if receipt.fate == "not_taken":
@@ -104,7 +122,7 @@ def _collection_differences(
 ) -> Iterator[str]:
     owner = Owner(receipt.username, receipt.generation)
     with _examined(person, receipt, options) as again:
-        if msgspec.structs.replace(again, is_done=True) != receipt:
+        if msgspec.structs.replace(again, is_done=True, seq=receipt.seq) != receipt:
             yield "would be made into something else today"
         if receipt.fate == "empty":
             if target.storage.exists(owner):

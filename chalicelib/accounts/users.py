@@ -112,6 +112,21 @@ class UserRepository(ABC):
         stored = self._select(user.username)
         return stored if stored and stored.password_hash == password_hash else None
 
+    def change_as_read(
+        self, user: User, *, revoke_tokens: bool = False, **changes: Unpack[UserChanges]
+    ) -> User | None:
+        """The user after changing only what is given, and only while it is the one that was read.
+
+        None, and nothing is changed, when the registration, the password or the name is another
+        one by now.
+        """
+        expected = {
+            "generation": user.generation,
+            "password_hash": user.password_hash,
+            "name": user.name,
+        }
+        return self._change(user.username, changes, expected, revoke_tokens=revoke_tokens)
+
     def revoke_tokens(self, username: str, generation: str) -> User:
         """Revoke all of the user's tokens. Raises NotFoundError."""
         key, expected = username_key(username), {"generation": generation}

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chalicelib.collection.col import read_document, write_document
-from chalicelib.errors import JavumboError, UnusableFileError
+from chalicelib.errors import JavumboError, StorageUnavailableError, UnusableFileError
 from chalicelib.packages import Predecessor, SourceLimits, make_replacement, open_source
 from chalicelib.packages.report import ImportLog
 from migrations.contents import Digests, counts_of, digests_of
@@ -93,6 +93,8 @@ def _replaced(raw: Path, target: Path, moment: Moment) -> tuple[str, ...]:
         with open_source(raw, limits=_LIMITS, work_dir=target.parent) as source:
             before = Predecessor(_own_offset(source.document("conf"), moment), 0, 0)
             report = make_replacement(target, source, before, now_ms=moment.now_ms, media=0)
+    except StorageUnavailableError:
+        raise
     except JavumboError as error:
         raise UnusableFileError(error.message) from error
     return report.log

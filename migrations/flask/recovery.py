@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from chalicelib.collection.schema import TABLES
-from chalicelib.errors import UnusableFileError
+from chalicelib.errors import StorageUnavailableError, UnusableFileError
 from chalicelib.packages import SQLITE_MAGIC, first_bytes
 from chalicelib.packages.report import ImportLog
 from migrations.flask.documents import mend_documents, set_calendar
@@ -22,6 +22,21 @@ _HARMLESS = frozenset({"android_metadata", "sqlite_sequence", "sqlite_stat1", "s
 _OF_CURRENT_ANKI = "deck_config"
 _MAY_BE_MISSING = ("revlog", "graves")
 _DAMAGED = "The file is damaged"
+# What says nothing of the file: the same may go well with more room, or at another time.
+_OF_THIS_MACHINE = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
+)
+# An extended code has its primary one in the lowest byte. Source: sqlite.org/rescode.html
+_PRIMARY_CODE = 0xFF
 
 
 @contextmanager
@@ -31,8 +46,11 @@ def recovered(
     """A connection to a readable copy of the collection at `path`; None when it holds nothing.
 
     `local_offset` (minutes west of UTC) is taken where the collection says none. Raises
-    UnusableFileError, with the reason, for what cannot be read.
+    UnusableFileError, with the reason, for what cannot be read, and StorageUnavailableError
+    where it is this machine that cannot go on.
     """
+    if not file.path.is_file():
+        raise UnusableFileError("There is no regular file in its place.")
     file.copy_to(path)
     if path.stat().st_size == 0:
         yield None
@@ -57,7 +75,11 @@ def recovered(
 def _damage_told() -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError as error:  # sqlite3 has quoted what is damaged
+        raise UnusableFileError(f"{_DAMAGED}.") from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _OF_THIS_MACHINE:
+            raise StorageUnavailableError("There was no room, or the disk failed.") from error
         raise UnusableFileError(f"{_DAMAGED}: {error}.") from error
 
 

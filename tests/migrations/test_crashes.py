@@ -6,10 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,53 +15,9 @@ from migrations.examining import Options
 from migrations.target import Target
 from tests.emulators.moto_server import ROOT
 from tests.migrations.conftest import Place
+from tests.migrations.dying import KilledError, Life, mortal
 from tests.migrations.install import Install, build_install
 from tests.migrations.moving import move_of, state_of, take_everybody
-
-_WRITES = {"put", "delete", "create", "update", "append"}
-
-
-class _KilledError(BaseException):
-    """The process is gone."""
-
-
-class _Mortal:
-    """Passes everything on, until the writes that are left to it are used up."""
-
-    def __init__(self, inner: Any, life: "_Life") -> None:
-        self._inner, self._life = inner, life
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        return self._life.guarded(found) if name in _WRITES else found
-
-
-class _Life:
-    """`writes` happen; then the process dies, just before or just after one."""
-
-    def __init__(self, writes: int, *, after: bool) -> None:
-        self._left, self._after = writes, after
-
-    def guarded(self, write: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._left -= 1
-            if self._left < 0 and not self._after:
-                raise _KilledError
-            result = write(*args, **kwargs)
-            if self._left < 0:
-                raise _KilledError
-            return result
-
-        return call
-
-
-def _mortal(target: Target, life: _Life) -> Target:
-    return replace(
-        target,
-        base=_Mortal(target.base, life),
-        users=_Mortal(target.users, life),  # type: ignore[arg-type]
-        log=_Mortal(target.log, life),
-    )
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before a write", "after a write"])
@@ -77,23 +31,24 @@ def test_death_at_each_single_write(tmp_path: Path, options: Options, after: boo
     while True:
         target = _at(tmp_path / f"dies-{deaths}")
         try:
-            take_everybody(_mortal(target, _Life(deaths, after=after)), move_of(old, None), alone)
-        except _KilledError:
+            take_everybody(mortal(target, Life(deaths, after=after)), move_of(old, None), alone)
+        except KilledError:
             deaths += 1
             outcomes = take_everybody(target, move_of(old, target), alone)
             assert {one.status for one in outcomes.values()} <= {"taken", "already"}
             assert state_of(target) == wanted
         else:
             break
-    # An original, two receipts, a collection and an account; admin.db and nobody's two files.
-    assert deaths == 5 + 3
+    # An original, two receipts, a name, a collection and an account; admin.db and nobody's files.
+    assert deaths == 6 + 3
 
 
 def _at(data: Path) -> Target:
     return Place("local", {"JAVUMBO_DATA": str(data)}).open()
 
 
-def test_kill_9_at_random_moments(place: Place, tmp_path: Path) -> None:
+def test_the_command_killed_at_random_moments(local: Place, tmp_path: Path) -> None:
+    place = local
     old = build_install(tmp_path / "old", 10)
     later_s = random.Random(4).random() * 0.4
     kills = [_killed(place, old, tmp_path, delay_s) for delay_s in (0, later_s)]

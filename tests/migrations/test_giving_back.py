@@ -28,8 +28,8 @@ Row = tuple[int, str, str, str]
 
 def _back(target: Target, folder: Path) -> tuple[dict[str, Row], Path]:
     """The rows by username, and the folder of collections."""
-    folder.mkdir(exist_ok=True)
-    give_back_all(target, folder / "admin.db", folder / "user_dbs", 2, quietly)
+    back = give_back_all(target, folder / "admin.db", folder / "user_dbs", 2, quietly)
+    assert back.told == []
     return _rows(folder / "admin.db"), folder / "user_dbs"
 
 
@@ -65,7 +65,7 @@ def test_all_that_happened_since_is_in_the_old_layout(
     wanted["newcomer"] = (len(old.users) + 1, "newcomer", "New", "h")
     assert rows == wanted
     files = {path.name for path in user_dbs.iterdir()}
-    known = {user.file.name for user in old.users if user.file and user.fate != "empty"}
+    known = {user.file.name for user in old.users if user.file}
     sides = {path.name for path in old.user_dbs.glob("person-1[34].anki2-*")}
     assert files == (known | sides | {"newcomer.anki2"}) - {"person-20.anki2"}
     for user in old.users:
@@ -77,7 +77,7 @@ def test_all_that_happened_since_is_in_the_old_layout(
 
 def _check_file(user: OldUser, path: Path) -> None:
     assert user.file
-    if user.fate == "not_taken":
+    if user.fate != "taken":
         assert path.read_bytes() == user.file.read_bytes()
         return
     before, after = rows_of(user.file), rows_of(path)
@@ -126,7 +126,7 @@ def test_nothing_that_lies_there_is_written_over(
     places = [
         (old.admin_db, tmp_path / "free"),
         (tmp_path / "admin.db", old.user_dbs),
-        (tmp_path / "not there" / "admin.db", tmp_path / "free"),
+        (tmp_path / "free" / "admin.db", tmp_path / "free"),
     ]
     for admin_db, user_dbs in places:
         with pytest.raises(ConfigurationError):
@@ -150,5 +150,7 @@ def test_a_run_that_was_cut_short_is_repeated(
     with pytest.raises(_CutShortError):
         give_back_all(target, tmp_path / "admin.db", tmp_path / "back", 1, cut_short)
     assert not (tmp_path / "admin.db").exists()
-    assert len(give_back_all(target, tmp_path / "admin.db", tmp_path / "back", 1, quietly)) == 3
+    (tmp_path / "back" / "deleted-since.anki2").touch()
+    back = give_back_all(target, tmp_path / "admin.db", tmp_path / "back", 1, quietly)
+    assert (len(back.people), back.files) == (3, 3)
     assert len(list((tmp_path / "back").iterdir())) == 3

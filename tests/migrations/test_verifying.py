@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from chalicelib.storage import Owner
@@ -118,9 +119,8 @@ def test_comparing_finds_what_two_conversions_make_different(
     target = local.open()
     move = move_of(few, target)
     take_everybody(target, move, options)
-    receipt = target.receipts.get(WHO)
-    assert receipt
-    import msgspec
-
-    target.receipts.put(msgspec.structs.replace(receipt, repairs=("nothing was repaired",)))
+    kept = target.receipts.read(WHO)
+    assert kept
+    mistaken = msgspec.structs.replace(kept.receipt, repairs=("nothing was repaired",))
+    target.receipts.put(mistaken, kept)
     assert verify_all(target, move, replace(options, jobs=1), quietly)

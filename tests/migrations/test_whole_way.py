@@ -90,7 +90,6 @@ def test_over_and_back(old: Install, migrate: Commands, tmp_path: Path) -> None:
                 if user is old.users[0]:
                     _answer(http, REVIEWS)
     back = tmp_path / "back"
-    back.mkdir()
     places = ["--admin-db", str(back / "admin.db"), "--user-dbs", str(back / "user_dbs")]
     done = migrate("--reverse", *places)
     assert (done.returncode, done.stderr) == (0, "")
@@ -152,6 +151,7 @@ def test_a_dry_run_writes_reports_and_nothing_else(migrate: Commands) -> None:
         "plan.json",
         "plan.txt",
         "mapping.json",
+        ".mapping.sha256",
     }
     plan = json.loads((migrate.report / "plan.json").read_text())
     statuses = {person["status"] for person in plan["people"]}
@@ -215,6 +215,14 @@ def _put_secret(endpoint: str, name: str) -> None:
         ["verify"],
         ["version", "--to", "7"],
         ["--reverse"],
+        ["--reverse", "--dry-run"],
+        ["--reverse", "verify"],
+        ["forget", "--all", "--dry-run"],
+        ["backup", "--dry-run"],
+        ["restore"],
+        ["--to", "somewhere"],
+        ["verify", "--all"],
+        ["verify", "--from", "somewhere"],
     ],
 )
 def test_what_is_missing_is_said_in_a_sentence(

@@ -64,12 +64,11 @@ def _is_right(old: Install, target: Target, folder: Path) -> bool:
     findings = _timed("verified", lambda: verify_all(target, move, options, quietly))
     right &= {one.username for one in findings} == {n for n, f in fates.items() if f == "not_taken"}
     back = folder / "back"
-    back.mkdir()
     returned = _timed(
         "given back",
         lambda: give_back_all(target, back / "admin.db", back / "user_dbs", 2, quietly),
     )
-    right &= len(returned) == len(old.users) == _rows(back / "admin.db")
+    right &= len(returned.people) == len(old.users) == _rows(back / "admin.db")
     right &= _timed("asked Anki", lambda: _are_clean(target, folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{'right' if right else 'WRONG'}; at most {peak} MB of memory")
