@@ -24,6 +24,7 @@ from chalicelib.accounts.dynamodb_throttle import DynamoDBThrottle
 from tests.api.account_world import World, outcome
 from tests.emulators.moto_server import dynamodb_client, serialised_moto
 from tests.emulators.tables import create_users_table
+from tests.support import local_http
 from tests.support.server import PASSWORD, serving
 
 AT_ONCE = 1000
@@ -53,9 +54,9 @@ def flood_of_a_server(url: str) -> bool:
     """With real time and a real cost: who is right waits as long as told, then gets in."""
     for username in ("ana", "bob"):
         account = {"username": username, "name": "A Person", "password": PASSWORD}
-        httpx.post(f"{url}/register", json=account).raise_for_status()
+        local_http.post(f"{url}/register", json=account).raise_for_status()
     limits = httpx.Limits(max_connections=THREADS)
-    with httpx.Client(base_url=url, timeout=300, limits=limits) as client:
+    with local_http.Client(base_url=url, timeout=300, limits=limits) as client:
 
         def log_in(username: str, password: str) -> httpx.Response:
             body = {"username": username, "password": password}

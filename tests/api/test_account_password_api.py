@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.server import PASSWORD, Person, assert_error_shape
 
 CHANGE = "/api/account/password"
@@ -46,9 +46,9 @@ def test_72_bytes_are_taken_and_recognised_however_they_are_composed(person: Per
     body = {"current_password": PASSWORD, "new_password": "é" * 12 + "e\u0301n\u0303" * 12}
     person.ok("POST", CHANGE, json=body)
     login = {"username": person.username, "password": "e\u0301" * 13 + "ñ" + "éñ" * 11}
-    assert httpx.post(f"{person.http.base_url}/login", json=login).status_code == 200
+    assert local_http.post(f"{person.http.base_url}/login", json=login).status_code == 200
     login["password"] = login["password"][:-1]
-    assert httpx.post(f"{person.http.base_url}/login", json=login).status_code == 401
+    assert local_http.post(f"{person.http.base_url}/login", json=login).status_code == 401
 
 
 @pytest.mark.parametrize("password", ["password1", "iloveyou", "QWERTY123", "Very.Own.Name"])
@@ -56,7 +56,7 @@ def test_what_is_guessed_first_is_no_password_for_a_registration(
     base_url: str, password: str
 ) -> None:
     account = {"username": "very.own.name", "name": "Anybody", "password": password}
-    answer = httpx.post(f"{base_url}/register", json=account)
+    answer = local_http.post(f"{base_url}/register", json=account)
     assert_error_shape(answer)
     assert answer.status_code == 400
     assert set(answer.json()["fields"]) == {"password"}
@@ -64,7 +64,7 @@ def test_what_is_guessed_first_is_no_password_for_a_registration(
 
 def test_the_strength_of_a_password_is_told_to_who_is_about_to_choose_it(base_url: str) -> None:
     def told(**body: Any) -> Any:
-        answer = httpx.post(f"{base_url}/api/password-strength", json=body)
+        answer = local_http.post(f"{base_url}/api/password-strength", json=body)
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "no-store"
         return answer.json()
@@ -99,7 +99,9 @@ def test_the_strength_of_a_password_is_told_to_who_is_about_to_choose_it(base_ur
 def test_the_strength_says_why_a_registration_would_refuse(
     base_url: str, password: str, problem: str
 ) -> None:
-    answer = httpx.post(f"{base_url}/api/password-strength", json={"password": password}).json()
+    answer = local_http.post(
+        f"{base_url}/api/password-strength", json={"password": password}
+    ).json()
     assert problem in answer["problem"]
 
 
@@ -110,6 +112,6 @@ def test_the_strength_says_why_a_registration_would_refuse(
 def test_a_bad_question_about_strength_is_told(
     base_url: str, body: dict[str, Any], fields: set[str]
 ) -> None:
-    answer = httpx.post(f"{base_url}/api/password-strength", json=body)
+    answer = local_http.post(f"{base_url}/api/password-strength", json=body)
     assert answer.status_code == 400
     assert set(answer.json()["fields"]) == fields

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.api.source_address import source_address
 from chalicelib.errors import StorageUnavailableError, TooManyRequestsError
 from tests.api.account_world import PASSWORD, World, outcome
+from tests.support import local_http
 from tests.support.server import Person, assert_error_shape, serving
 
 SECRET = "o" * 32
@@ -207,7 +208,7 @@ def test_over_http_the_wait_is_told_and_a_made_up_address_does_not_help(strict_u
     def wrong(number: int) -> httpx.Response:
         headers = {"X-Forwarded-For": f"10.0.0.{number}", "X-Origin-Secret": ""}
         body = {"username": person.username, "password": WRONG}
-        return httpx.post(f"{strict_url}/login", json=body, headers=headers, timeout=60)
+        return local_http.post(f"{strict_url}/login", json=body, headers=headers, timeout=60)
 
     with ThreadPoolExecutor(16) as pool:
         answers: list[Any] = list(pool.map(wrong, range(29)))

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 
 from chalicelib.accounts.tokens import SigningKey
+from tests.support import local_http
 from tests.support.clocked_server import CLOCK, COMMAND, FileClock
 from tests.support.server import (
     PASSWORD,
@@ -40,7 +40,7 @@ def another_device(person: Person) -> Person:
 
 
 def is_let_in(base_url: str, token: str) -> bool:
-    answer = httpx.get(f"{base_url}/api/account", headers={"Authorization": f"Bearer {token}"})
+    answer = local_http.get(f"{base_url}/api/account", headers={"Authorization": f"Bearer {token}"})
     if answer.status_code != 200:
         assert answer.status_code == 401
         assert_error_shape(answer)
@@ -94,9 +94,9 @@ def test_a_new_password_ends_the_tokens_of_the_old_one_and_gives_one_to_go_on_wi
     assert not is_let_in(base_url, token_of(device))
     assert is_let_in(base_url, changed["token"])
     login = {"username": person.username, "password": PASSWORD}
-    assert httpx.post(f"{base_url}/login", json=login).status_code == 401
+    assert local_http.post(f"{base_url}/login", json=login).status_code == 401
     login["password"] = NEW_PASSWORD
-    assert is_let_in(base_url, httpx.post(f"{base_url}/login", json=login).json()["token"])
+    assert is_let_in(base_url, local_http.post(f"{base_url}/login", json=login).json()["token"])
     device.close()
 
 

@@ -2,10 +2,10 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import jwt
 import pytest
 
+from tests.support import local_http
 from tests.support.anki import assert_clean
 from tests.support.server import PASSWORD, Person, assert_error_shape, serving
 
@@ -21,7 +21,7 @@ def test_a_token_opens_what_nobody_else_may_see(person: Person, base_url: str) -
         {"Authorization": jwt.encode({"sub": person.username}, "x" * 32, "HS256")},
         {"Authorization": f"Bearer {jwt.encode({'sub': person.username}, 'x' * 32, 'HS256')}"},
     ):
-        response = httpx.get(f"{base_url}/api/decks", headers=headers)
+        response = local_http.get(f"{base_url}/api/decks", headers=headers)
         assert response.status_code == 401, (headers, response.text)
         assert_error_shape(response)
         assert response.json()["error"] == "unauthorized"
@@ -29,20 +29,22 @@ def test_a_token_opens_what_nobody_else_may_see(person: Person, base_url: str) -
 
 def test_login_and_register_also_answer_under_api(base_url: str) -> None:
     account = {"username": "under-api", "name": "Ana", "password": PASSWORD}
-    assert httpx.post(f"{base_url}/api/register", json=account).json()["username"] == "under-api"
+    assert (
+        local_http.post(f"{base_url}/api/register", json=account).json()["username"] == "under-api"
+    )
     del account["name"]
-    answer = httpx.post(f"{base_url}/api/login", json=account).json()
+    answer = local_http.post(f"{base_url}/api/login", json=account).json()
     assert answer["name"] == "Ana"
     assert answer["expires_at"] > 1_700_000_000_000
-    assert httpx.get(f"{base_url}/api/health").json()["status"] == "healthy"
+    assert local_http.get(f"{base_url}/api/health").json()["status"] == "healthy"
 
 
 def test_the_username_is_one_in_any_case(person: Person, base_url: str) -> None:
     shouted = person.username.upper()
     account = {"username": shouted, "name": "Other", "password": PASSWORD}
-    taken = httpx.post(f"{base_url}/register", json=account)
+    taken = local_http.post(f"{base_url}/register", json=account)
     assert (taken.status_code, taken.json()["error"]) == (400, "username_taken")
-    login = httpx.post(f"{base_url}/login", json={"username": shouted, "password": PASSWORD})
+    login = local_http.post(f"{base_url}/login", json={"username": shouted, "password": PASSWORD})
     assert login.json()["username"] == person.username
 
 
@@ -50,7 +52,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_words(
     person: Person, base_url: str
 ) -> None:
     answers = [
-        httpx.post(f"{base_url}/login", json={"username": username, "password": password})
+        local_http.post(f"{base_url}/login", json={"username": username, "password": password})
         for username, password in (
             (person.username, "wrong password"),
             (person.username, "x" * 5000),
@@ -87,7 +89,7 @@ def test_a_bad_registration_names_every_bad_field(
     base_url: str, change: dict[str, object], fields: set[str]
 ) -> None:
     account = {"username": "fine-name", "name": "Fine", "password": PASSWORD}
-    answer = httpx.post(f"{base_url}/register", json=account | change)
+    answer = local_http.post(f"{base_url}/register", json=account | change)
     assert_error_shape(answer)
     assert answer.status_code == 400
     assert set(answer.json()["fields"]) == fields
@@ -97,7 +99,7 @@ def test_a_bad_registration_names_every_bad_field(
     "body", ["", "{", "[]", "null", '"x"', '{"username": "\\ud800"}', "[" * 9999]
 )
 def test_what_is_not_a_json_object_is_refused(base_url: str, body: str) -> None:
-    answer = httpx.post(
+    answer = local_http.post(
         f"{base_url}/register", content=body, headers={"Content-Type": "application/json"}
     )
     assert_error_shape(answer)
@@ -124,10 +126,10 @@ def test_a_name_whose_collection_is_there_without_a_user_is_not_given_away(
     data = tmp_path / "data"
     account = {"username": "left-behind", "name": "Somebody", "password": PASSWORD}
     with serving(data) as base_url:
-        httpx.post(f"{base_url}/register", json=account)
+        local_http.post(f"{base_url}/register", json=account)
     (data / "admin.db").unlink()
     with serving(data) as base_url:
-        answer = httpx.post(f"{base_url}/register", json=account)
+        answer = local_http.post(f"{base_url}/register", json=account)
         assert (answer.status_code, answer.json()["error"]) == (400, "username_taken")
 
 

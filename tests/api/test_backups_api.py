@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.server import Person
 
 BACKUPS = "/api/backups"
@@ -136,4 +136,4 @@ def test_a_strangers_backup_is_not_found(new_person: Callable[..., Person]) -> N
 
 
 def test_without_a_token_there_is_nothing(base_url: str) -> None:
-    assert httpx.get(f"{base_url}{BACKUPS}").status_code == 401
+    assert local_http.get(f"{base_url}{BACKUPS}").status_code == 401

@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 import app
+from tests.support import local_http
 from tests.support.server import Person, assert_error_shape
 
 ORIGIN = "http://localhost:5173"
@@ -23,7 +23,7 @@ def test_every_route_but_the_public_ones_asks_for_a_token(base_url: str) -> None
     for path, methods in app.app.routes.items():
         for method in methods:
             address = base_url + path.replace("{deck_id}", "1").replace("{card_id}", "1")
-            response = httpx.request(method, address)
+            response = local_http.request(method, address)
             if path.removeprefix("/api") in PUBLIC:
                 assert response.status_code != 401
             else:
@@ -34,7 +34,7 @@ def test_every_route_but_the_public_ones_asks_for_a_token(base_url: str) -> None
 def test_every_route_answers_preflights_for_the_one_origin(base_url: str) -> None:
     for path, methods in app.app.routes.items():
         address = base_url + path.replace("{deck_id}", "1").replace("{card_id}", "1")
-        response = httpx.options(address)
+        response = local_http.options(address)
         assert response.status_code == 200
         assert response.headers["access-control-allow-origin"] == ORIGIN
         allowed = response.headers["access-control-allow-methods"].split(",")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from tests.api.importing import BYTES, WAYS, Options, Rows, bring, send, wish
 from tests.importing.packages import lacking_its_last_file, with_media
 from tests.packages.sources import collection_file, edit, package
+from tests.support import local_http
 from tests.support.collections import make_note
 from tests.support.server import Person, serving
 
@@ -218,7 +218,7 @@ def test_media_of_a_package_are_listed_and_served_as_they_came(
     }
     for name, sent in files.items():
         address = f"{person.http.base_url}{listed['media_url']}{quote(name)}"
-        assert sha256(httpx.get(address).content).digest() == sha256(sent).digest()
+        assert sha256(local_http.get(address).content).digest() == sha256(sent).digest()
 
 
 def test_what_had_a_name_of_the_package_is_kept_under_another_one(person: Person) -> None:
@@ -229,7 +229,8 @@ def test_what_had_a_name_of_the_package_is_kept_under_another_one(person: Person
     address = f"{person.http.base_url}{listed['media_url']}"
     kept = f"a-{sha1(b'mine').hexdigest()}.png"
     assert {
-        entry["name"]: httpx.get(f"{address}{entry['name']}").content for entry in listed["media"]
+        entry["name"]: local_http.get(f"{address}{entry['name']}").content
+        for entry in listed["media"]
     } == {"a.png": b"theirs", kept: b"mine"}
 
 
@@ -262,7 +263,7 @@ def test_an_import_that_fails_leaves_everything_as_it_was(
     assert Rows(person, tmp_path).content == before
     after = person.ok("GET", "/api/media")
     assert (after["media"], after["usage"]) == (media["media"], media["usage"])
-    assert httpx.get(f"{frugal_url}{after['media_url']}a.png").content == b"mine"
+    assert local_http.get(f"{frugal_url}{after['media_url']}a.png").content == b"mine"
     assert person.ok("GET", "/api/backups")["backups"] == []
     assert person.ok("GET", "/api/undo")["undo"] == ["Add note"]
     person.close()

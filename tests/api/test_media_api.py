@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.server import CHALICE_LOCAL, Person, assert_error_shape, serving
 
 MEDIA = "/api/media"
@@ -32,7 +33,7 @@ def media_url(person: Person) -> str:
 def get(person: Person, name: str, **headers: str) -> httpx.Response:
     """As a browser does: without the login."""
     address = f"{person.http.base_url}{media_url(person)}{quote(name, safe='')}"
-    return httpx.get(address, headers=headers)
+    return local_http.get(address, headers=headers)
 
 
 def test_a_file_that_is_added_is_listed_and_served(person: Person) -> None:
@@ -110,7 +111,7 @@ def test_cards_say_where_their_media_are(person: Person) -> None:
     for path in ("/api/review/1", f"/api/cards/{card}"):
         address = person.ok("GET", path)["media_url"]
         assert re.fullmatch("/media/[A-Za-z0-9_-]+/", address)
-        assert httpx.get(f"{person.http.base_url}{address}a.png").content == PNG
+        assert local_http.get(f"{person.http.base_url}{address}a.png").content == PNG
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_whatever_a_name_is_the_file_is_served_under_the_name_that_was_told(
 def test_a_path_that_is_no_name_leads_nowhere(person: Person, path: str) -> None:
     add(person, "a.png")
     address = f"{person.http.base_url}{media_url(person)}{path}"
-    response = httpx.get(address)
+    response = local_http.get(address)
     assert response.status_code == 404
     assert_error_shape(response)
 
@@ -229,7 +230,7 @@ def test_nobody_reaches_another_persons_files(new_person: Callable[..., Person])
     assert hers != his
     mixed = hers[: len(hers) // 2] + his[len(his) // 2 :]
     for address in (mixed, f"{hers}../", his.replace("/media/", "/media/x"), "/media/"):
-        response = httpx.get(f"{ada.http.base_url}{address}hers.png")
+        response = local_http.get(f"{ada.http.base_url}{address}hers.png")
         assert response.status_code == 404
         assert_error_shape(response)
     assert get(ada, "hers.png").content == b"hers"
@@ -241,7 +242,7 @@ def test_the_login_is_no_token_and_the_token_no_login(person: Person) -> None:
     assert person.call("GET", f"/media/{login}/a.png").status_code == 404
     token = media_url(person).split("/")[2]
     headers = {"Authorization": f"Bearer {token}"}
-    assert httpx.get(f"{person.http.base_url}{MEDIA}", headers=headers).status_code == 401
+    assert local_http.get(f"{person.http.base_url}{MEDIA}", headers=headers).status_code == 401
 
 
 def test_looking_changes_nothing(person: Person) -> None:

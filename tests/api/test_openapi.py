@@ -29,6 +29,7 @@ from chalicelib.errors import BadInputError, ConfigurationError, JavumboError, T
 from chalicelib.settings import load_settings
 from tests.api.test_idempotency_api import CHANGES
 from tests.api.tour import EXAMPLES, Tour
+from tests.support import local_http
 from tests.support.openapi import check_answer, contract
 from tests.support.server import Person
 
@@ -218,7 +219,7 @@ def test_the_pattern_of_usernames_is_their_rule(username: str) -> None:
 
 
 def test_the_server_serves_the_document(base_url: str) -> None:
-    response = httpx.get(f"{base_url}/openapi.json")
+    response = local_http.get(f"{base_url}/openapi.json")
     assert response.headers["content-type"] == "application/json"
     served = response.json()
     assert served == document(load_settings({}))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.server import Person, serving
 
 BYTES = {"Content-Type": "application/octet-stream"}
@@ -25,7 +25,7 @@ def sent(person: Person, file: bytes, file_format: str = "anki2") -> str:
     offer = offered(person, len(file), file_format)
     assert (offer["method"], offer["fields"]) == ("PUT", {})
     # The address alone is enough: no token goes with it.
-    answer = httpx.put(
+    answer = local_http.put(
         f"{str(person.http.base_url).rstrip('/')}{offer['url']}", content=file, headers=BYTES
     )
     assert answer.json() == {"success": True, "bytes": len(file)}
@@ -129,14 +129,14 @@ def test_a_bad_wish_is_400(person: Person, body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("token", ["x", "a.b", "WyJ1cGxvYWQiXQ.AAAA", "%00", "a/b"])
 def test_a_forged_address_takes_and_gives_nothing(base_url: str, token: str) -> None:
     for size in (10, MAX_BODY_BYTES - 1):
-        answer = httpx.put(f"{base_url}/uploads/{token}", content=bytes(size), headers=BYTES)
+        answer = local_http.put(f"{base_url}/uploads/{token}", content=bytes(size), headers=BYTES)
         assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
-    assert httpx.get(f"{base_url}/downloads/{token}").status_code == 404
+    assert local_http.get(f"{base_url}/downloads/{token}").status_code == 404
 
 
 def test_a_forged_address_allows_no_large_body(base_url: str) -> None:
     content = bytes(2 * MAX_BODY_BYTES)
-    answer = httpx.put(f"{base_url}/uploads/x.y", content=content, headers=BYTES)
+    answer = local_http.put(f"{base_url}/uploads/x.y", content=content, headers=BYTES)
     assert answer.status_code in {404, 413}
 
 

@@ -13,6 +13,7 @@ from boto3 import Session
 
 from tests.aws.ministack import ARCHITECTURE, ROOT, MiniStack
 from tests.emulators.moto_server import REGION, aws_environment
+from tests.support import local_http
 
 PASSWORD = "correct horse battery"
 TIMEOUT_S = 60
@@ -77,7 +78,7 @@ class Stage:
 
     def http(self) -> httpx.Client:
         """The API as people reach it, through API Gateway."""
-        return httpx.Client(
+        return local_http.Client(
             base_url=f"{self._aws.address}/api",
             headers={"Host": f"{self.outputs['RestAPIId']}.execute-api.localhost"},
             timeout=TIMEOUT_S,

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import genanki
-import httpx
 import pytest
 
 from tests.aws.stage import Person, Stage
+from tests.support import local_http
 
 MEDIA_BYTES = 6_000_000
 PATIENCE_S = 90
@@ -53,7 +53,7 @@ def test_a_large_package_goes_in_and_out_past_the_service(ada: Person, tmp_path:
 
     offer = ada.ask("GET", "/api/export?format=colpkg")
     assert offer["bytes"] > MEDIA_BYTES
-    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as outside:
+    with local_http.Client(trust_env=False, timeout=PATIENCE_S) as outside:
         fetched = outside.get(offer["url"])
     assert fetched.status_code == 200
     assert len(fetched.content) == offer["bytes"]
@@ -85,7 +85,10 @@ def upload(person: Person, package: Path) -> str:
     offer = person.ask("POST", "/api/uploads", {"bytes": size, "format": "apkg"})
     assert offer["method"] == "POST"
     assert not offer["url"].startswith("/")
-    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as outside, package.open("rb") as file:
+    with (
+        local_http.Client(trust_env=False, timeout=PATIENCE_S) as outside,
+        package.open("rb") as file,
+    ):
         sent = outside.post(offer["url"], data=offer["fields"], files={"file": file})
     assert sent.is_success, sent.text
     started = person.ask("POST", "/api/imports", {"upload_id": offer["upload_id"]})

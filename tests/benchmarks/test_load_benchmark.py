@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from benchmarks import load
 from benchmarks.figures import Machine, Spread
 from benchmarks.load_people import Pacing, Tally, reviews_kept, study_at_once
 from benchmarks.load_servers import over_a_directory
+from tests.support import local_http
 
 QUICK = Pacing(arrival_s=0.2, until_s=5, least_s=0, most_s=0.2)
 NAMES = ["person-000", "person-001", "person-002"]
@@ -36,7 +36,7 @@ def test_people_register_log_in_and_study_and_their_reviews_are_counted(tmp_path
         study_at_once(servers, NAMES, QUICK, tally)
         assert servers.cpu_s() > before
         kept = reviews_kept(servers, NAMES)
-        with httpx.Client(base_url=servers.addresses[1]) as http:
+        with local_http.Client(base_url=servers.addresses[1]) as http:
             assert http.get("/health").is_success
     assert tally.errors == []
     assert len(tally.ms["register"]) == len(tally.ms["login"]) == len(NAMES)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-import httpx
 import schemathesis
 
+from tests.support import local_http
 from tests.support.server import PASSWORD
 
 # Each case of these gets somebody of its own, who is not missed afterwards.
@@ -32,7 +32,7 @@ class World:
     """
 
     def __init__(self) -> None:
-        self._http = httpx.Client(base_url=os.environ["JAVUMBO_URL"], timeout=60)
+        self._http = local_http.Client(base_url=os.environ["JAVUMBO_URL"], timeout=60)
         self.token = self.newcomer()
         self._http.headers["Authorization"] = f"Bearer {self.token}"
         decks = [self._made("/api/decks", name=f"Deck {n}")["deck_id"] for n in range(8)]

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
-import httpx
 
 from tests.emulators.moto_server import (
     REGION,
@@ -15,6 +14,7 @@ from tests.emulators.moto_server import (
     serialised_moto,
 )
 from tests.emulators.tables import create_commits_table, create_users_table
+from tests.support import local_http
 from tests.support.anki import assert_clean
 from tests.support.server import SERVE, Person, serving
 
@@ -56,7 +56,7 @@ def _write_at_once(person: Person, base_url: str, writers: int) -> None:
 
     def write(n: int) -> int:
         body = {"deck_id": 1, "front": f"card {n}", "back": ""}
-        return httpx.post(
+        return local_http.post(
             f"{base_url}/api/cards", json=body, headers=headers, timeout=120
         ).status_code
 
@@ -69,10 +69,10 @@ def _add_and_fetch_media(person: Person) -> None:
     query, headers = {"name": "é.svg"}, {"Content-Type": "application/octet-stream"}
     person.ok("POST", "/api/media", params=query, content=b"<svg/>", headers=headers)
     address = person.ok("GET", "/api/media")["media_url"] + "%C3%A9.svg"
-    led = httpx.get(f"{person.http.base_url}{address}", headers={"Range": "bytes=1-3"})
+    led = local_http.get(f"{person.http.base_url}{address}", headers={"Range": "bytes=1-3"})
     assert led.status_code == 302
     assert led.headers["cache-control"] == "private, max-age=900"
-    response = httpx.get(led.headers["location"], headers={"Range": "bytes=1-3"})
+    response = local_http.get(led.headers["location"], headers={"Range": "bytes=1-3"})
     assert (response.status_code, response.content) == (206, b"svg")
     assert response.headers["content-type"] == "image/svg+xml"
     assert response.headers["content-disposition"].startswith("attachment;")

@@ -12,6 +12,7 @@ from subprocess import Popen
 
 import httpx
 
+from tests.support import local_http
 from tests.support.anki import assert_clean
 from tests.support.server import Person, server_process
 
@@ -40,7 +41,7 @@ class Clients:
         for _ in range(TRIES):
             try:
                 url = dice.choice(self.servers) + path
-                answer = httpx.post(url, json=body, headers=headers, timeout=60)
+                answer = local_http.post(url, json=body, headers=headers, timeout=60)
             except httpx.TransportError:
                 self.replayed += 1
                 continue

@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.anki import assert_clean
 from tests.support.server import CHALICE_LOCAL, SERVE, Person, serving
 
@@ -73,6 +73,6 @@ def test_both_servers_share_data_and_secret(tmp_path: Path) -> None:
         person.close()
     with serving(tmp_path / "data", CHALICE_LOCAL) as base_url:
         headers = {"Authorization": authorization}
-        response = httpx.get(f"{base_url}/api/export", headers=headers)
+        response = local_http.get(f"{base_url}/api/export", headers=headers)
         assert response.status_code == 200
         assert response.content == before

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import local_http
 from tests.support.anki import assert_clean
 from tests.support.server import PASSWORD, SERVE, Person, serving
 
@@ -23,7 +24,7 @@ def test_every_acknowledged_write_of_twenty_writers_is_in_the_export(tmp_path: P
 
         def write(writer: int) -> list[str]:
             acknowledged = []
-            with httpx.Client(base_url=base_url, timeout=120) as http:
+            with local_http.Client(base_url=base_url, timeout=120) as http:
                 for n in range(EACH):
                     front = f"writer {writer} card {n}"
                     body = {"deck_id": 1, "front": front, "back": ""}
@@ -53,7 +54,7 @@ def test_tabs_that_answer_one_card_at_once_answer_it_once(tmp_path: Path, tabs: 
 
         def tab(_: int) -> httpx.Response:
             headers = dict(person.http.headers)
-            return httpx.post(f"{base_url}/api/review", json=body, headers=headers, timeout=60)
+            return local_http.post(f"{base_url}/api/review", json=body, headers=headers, timeout=60)
 
         with ThreadPoolExecutor(tabs) as pool:
             answers = list(pool.map(tab, range(tabs)))
@@ -72,7 +73,7 @@ def test_without_tokens_each_acknowledged_answer_is_logged(tmp_path: Path) -> No
         def answer(n: int) -> int:
             body = {"card_id": card_id, "rating": n % 4 + 1}
             url = f"{base_url}/api/review"
-            return httpx.post(url, json=body, headers=headers, timeout=60).status_code
+            return local_http.post(url, json=body, headers=headers, timeout=60).status_code
 
         with ThreadPoolExecutor(10) as pool:
             statuses = Counter(pool.map(answer, range(10)))
@@ -91,7 +92,7 @@ def test_two_servers_over_one_directory_lose_nothing(tmp_path: Path) -> None:
         def write(n: int) -> str | None:
             body = {"deck_id": 1, "front": f"card {n}", "back": ""}
             server = (first, second)[n % 2]
-            answer = httpx.post(f"{server}/api/cards", json=body, headers=headers, timeout=60)
+            answer = local_http.post(f"{server}/api/cards", json=body, headers=headers, timeout=60)
             assert answer.status_code in (200, 409), answer.text
             return f"card {n}" if answer.status_code == 200 else None
 
@@ -126,7 +127,7 @@ def test_of_many_registrations_of_one_name_one_succeeds(tmp_path: Path) -> None:
         account = {"username": "wanted", "name": "Somebody", "password": PASSWORD}
 
         def register(_: int) -> int:
-            return httpx.post(f"{base_url}/register", json=account, timeout=60).status_code
+            return local_http.post(f"{base_url}/register", json=account, timeout=60).status_code
 
         with ThreadPoolExecutor(12) as pool:
             statuses = Counter(pool.map(register, range(12)))

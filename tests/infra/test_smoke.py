@@ -26,6 +26,7 @@ from tests.emulators.moto_server import (
     serialised_moto,
 )
 from tests.emulators.tables import create_commits_table, create_users_table
+from tests.support import local_http
 from tests.support.server import SERVE, serving
 
 PASSWORD = "smoke and mirrors"
@@ -93,7 +94,7 @@ def test_the_command_finds_a_whole_service_whole_and_leaves_nothing_behind(
     assert len(details) == len(outcomes) == 24
     name = details["register"]
     again = {"username": name, "name": "Someone", "password": PASSWORD}
-    assert httpx.post(f"{base_url}/api/register", json=again).status_code == 200
+    assert local_http.post(f"{base_url}/api/register", json=again).status_code == 200
 
 
 def test_the_command_shows_a_line_for_each_check_and_a_sum(
@@ -245,7 +246,7 @@ def test_the_account_is_deleted_also_when_something_else_fails(base_url: str) ->
     assert outcomes["review"].state == "skipped"
     assert outcomes["delete account"].state == "ok"
     login = {"username": "unlucky", "password": PASSWORD}
-    assert httpx.post(f"{base_url}/api/login", json=login).status_code == 401
+    assert local_http.post(f"{base_url}/api/login", json=login).status_code == 401
 
 
 def test_an_https_page_needs_hsts() -> None:

@@ -22,6 +22,7 @@ from tests.emulators.moto_server import REGION, ROOT, aws_environment
 from tests.migrations.conftest import new_stage
 from tests.migrations.install import Install, OldUser, build_install
 from tests.migrations.moving import rows_of, what_anki_says
+from tests.support import local_http
 from tests.support.server import serving
 
 REVIEWS = 100
@@ -99,7 +100,7 @@ def test_over_and_back(old: Install, migrate: Commands, tmp_path: Path) -> None:
 @contextmanager
 def _logged_in(base_url: str, name: str, user: OldUser) -> Iterator[httpx.Client]:
     """With the password of old, and only with that."""
-    with httpx.Client(base_url=base_url, timeout=60) as http:
+    with local_http.Client(base_url=base_url, timeout=60) as http:
         wrong = http.post("/login", json={"username": name, "password": "wrong"})
         assert wrong.status_code == 401
         login = http.post("/login", json={"username": name, "password": user.password})

@@ -3,8 +3,6 @@
 import random
 import string
 
-import httpx
-
 from chalicelib.accounts.dynamodb import DynamoDBUserRepository
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.ops.private_events import private_event
@@ -12,6 +10,7 @@ from chalicelib.storage import Owner
 from tests.api.tour import _NOTES, BYTES, Tour
 from tests.emulators.moto_server import dynamodb_client
 from tests.ops.stage import BUCKET, MEDIA_BUCKET, USERS, Stage
+from tests.support import local_http
 from tests.support.server import Person
 from tests.transfers.packages import write_package
 
@@ -62,7 +61,7 @@ class AwsTour(Tour):
 def upload(person: Person, file: bytes, size: int, file_format: str = "anki2") -> str:
     """The id of a file sent to S3 as the service says."""
     offer = person.ok("POST", "/api/uploads", json={"bytes": size, "format": file_format})
-    sent = httpx.post(offer["url"], data=offer["fields"], files={"file": file})
+    sent = local_http.post(offer["url"], data=offer["fields"], files={"file": file})
     assert sent.status_code == 204
     upload_id: str = offer["upload_id"]
     return upload_id
@@ -124,7 +123,7 @@ def _begin_import(person: Person, file: bytes) -> str:
 
 def _exported(person: Person) -> bytes:
     """The collection, which is larger than an answer may be."""
-    return httpx.get(person.ok("GET", "/api/export")["url"]).content
+    return local_http.get(person.ok("GET", "/api/export")["url"]).content
 
 
 def _meet_foreign_file(stage: Stage, person: Person) -> None:

@@ -6,6 +6,7 @@ import pytest
 from javumbo.http_server import HttpServer
 from tests.server.apps import ORIGIN
 from tests.server.support import TIMEOUT_S, chalice_local, running_server
+from tests.support import local_http
 
 PROJECT = """
 from javumbo.chalice_local import improve_chalice_local
@@ -35,7 +36,7 @@ def chalice_local_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def client(server: HttpServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=TIMEOUT_S) as client:
+    with local_http.Client(base_url=server.url, timeout=TIMEOUT_S) as client:
         yield client
 
 
@@ -46,5 +47,5 @@ def either_client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
         url: str = request.getfixturevalue("server").url
     else:
         url = request.getfixturevalue("chalice_local_url")
-    with httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
+    with local_http.Client(base_url=url, timeout=TIMEOUT_S) as client:
         yield client

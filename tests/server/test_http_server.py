@@ -25,6 +25,7 @@ from tests.server.support import (
     read_answer,
     running_server,
 )
+from tests.support import local_http
 
 TOO_MUCH = MAX_BODY_BYTES + 1
 
@@ -35,7 +36,7 @@ def test_head_tells_the_length_that_get_sends(client: httpx.Client) -> None:
 
 def test_a_view_sees_the_peers_address(server: HttpServer) -> None:
     transport = httpx.HTTPTransport(local_address="127.0.0.9")
-    with httpx.Client(transport=transport, timeout=TIMEOUT_S) as client:
+    with local_http.Client(transport=transport, timeout=TIMEOUT_S) as client:
         answer = client.get(f"{server.url}/seen", headers={"X-Forwarded-For": "10.0.0.1"})
 
     assert answer.json()["address"] == "127.0.0.9"
@@ -182,7 +183,7 @@ def test_what_is_not_http_is_refused_in_the_contracts_shape(
 
 def test_requests_at_once_never_see_each_other(server: HttpServer) -> None:
     def ask(worker: int) -> list[str]:
-        with httpx.Client(base_url=server.url, timeout=TIMEOUT_S) as client:
+        with local_http.Client(base_url=server.url, timeout=TIMEOUT_S) as client:
             return [mixed_up(client, f"{worker}-{number}") for number in range(50)]
 
     with ThreadPoolExecutor(32) as pool:
@@ -212,7 +213,9 @@ def test_more_than_a_hundred_kept_connections_are_served(server: HttpServer) -> 
 
 def test_two_apps_in_one_process_do_not_disturb_each_other(client: httpx.Client) -> None:
     with running_server() as second:
-        assert httpx.get(f"{second.url}/echo/b", timeout=TIMEOUT_S).json()["words"] == ["b"] * 3
+        assert (
+            local_http.get(f"{second.url}/echo/b", timeout=TIMEOUT_S).json()["words"] == ["b"] * 3
+        )
         assert client.get("/echo/a").json()["words"] == ["a"] * 3
 
 
@@ -262,6 +265,6 @@ def test_it_listens_on_ipv6_too() -> None:
     server = HttpServer(app, "::1", 0)
     server.start()
     try:
-        assert httpx.get(f"{server.url}/ping", timeout=TIMEOUT_S).status_code == 200
+        assert local_http.get(f"{server.url}/ping", timeout=TIMEOUT_S).status_code == 200
     finally:
         server.stop()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.server.support import ROOT, TIMEOUT_S, chalice_local, is_open, port_of, running_process
+from tests.support import local_http
 
 CORS_ORIGIN = "https://cards.example"
 
@@ -44,7 +44,7 @@ def test_serve_answers_from_any_folder_and_stops_cleanly(
 ) -> None:
     (tmp_path / "app.py").write_text("raise RuntimeError('the app of somebody else')")
     with serving(tmp_path, "--port", "0") as (process, url):
-        answer = httpx.get(f"{url}/health", timeout=TIMEOUT_S)
+        answer = local_http.get(f"{url}/health", timeout=TIMEOUT_S)
         process.send_signal(number)
         _, complaints = process.communicate(timeout=TIMEOUT_S)
 
@@ -80,7 +80,7 @@ sys.exit(serve_until_signal(server, "nowhere"))
 
 def test_a_request_that_runs_when_the_signal_comes_is_answered(tmp_path: Path) -> None:
     with running_process([sys.executable, "-c", BUSY], tmp_path, {}) as process:
-        answer = httpx.get(f"{told_url(process)}/last", timeout=TIMEOUT_S)
+        answer = local_http.get(f"{told_url(process)}/last", timeout=TIMEOUT_S)
         process.communicate(timeout=TIMEOUT_S)
 
     assert answer.json() == {"success": True}
@@ -104,7 +104,7 @@ def test_data_is_kept_in_the_folder_that_was_named(tmp_path: Path) -> None:
     data = tmp_path / "elsewhere"
     for path, content in (("/register", PERSON), ("/login", LOGIN)):
         with serving(tmp_path, "--port", "0", "--data", str(data)) as (_, url):
-            answer = httpx.post(f"{url}{path}", json=content, timeout=TIMEOUT_S)
+            answer = local_http.post(f"{url}{path}", json=content, timeout=TIMEOUT_S)
             assert answer.status_code == 200, answer.text
 
     assert any(data.iterdir())
@@ -177,7 +177,7 @@ def test_the_real_app_refuses_in_the_contracts_shape(
     url: str, method: str, path: str, token: bytes | None, status: int, code: str
 ) -> None:
     headers = {} if token is None else {b"Authorization": token}
-    answer = httpx.request(method, f"{url}{path}", headers=headers, timeout=TIMEOUT_S)
+    answer = local_http.request(method, f"{url}{path}", headers=headers, timeout=TIMEOUT_S)
 
     assert answer.status_code == status
     assert answer.json()["error"] == code
@@ -185,7 +185,7 @@ def test_the_real_app_refuses_in_the_contracts_shape(
 
 
 def test_the_real_app_lets_a_new_person_in(url: str) -> None:
-    with httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
+    with local_http.Client(base_url=url, timeout=TIMEOUT_S) as client:
         assert client.post("/register", json=PERSON).status_code == 200
         token = client.post("/login", json=LOGIN).json()["token"]
         decks = client.get("/api/decks", headers={"Authorization": f"Bearer {token}"})

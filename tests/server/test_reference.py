@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import app
 from javumbo.reference.page import reference_page
+from tests.support import local_http
 from tests.support.openapi import contract
 from tests.support.server import serving
 
@@ -56,7 +57,7 @@ class Page(HTMLParser):
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with (
         serving(tmp_path_factory.mktemp("served") / "data") as base_url,
-        httpx.Client(base_url=base_url) as client,
+        local_http.Client(base_url=base_url) as client,
     ):
         yield client
 

@@ -4,12 +4,12 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from chalice.app import Response
 
 from javumbo.site import Site
 from javumbo.site_headers import site_headers
+from tests.support import local_http
 from tests.support.server import serving
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -90,7 +90,7 @@ def test_without_a_build_the_service_answers_as_ever(tmp_path: Path) -> None:
 
 
 def test_the_server_answers_programs_with_the_contracts_404(base_url: str) -> None:
-    answer = httpx.get(f"{base_url}/nothing")
+    answer = local_http.get(f"{base_url}/nothing")
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 

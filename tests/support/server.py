@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.support import local_http
 from tests.support.openapi import check_answer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -73,7 +74,7 @@ def _wait_until_healthy(base_url: str, process: subprocess.Popen[bytes], log: Pa
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         with suppress(httpx.TransportError):
-            if httpx.get(f"{base_url}/health", timeout=5).status_code == 200:
+            if local_http.get(f"{base_url}/health", timeout=5).status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {log.read_text()}")
@@ -89,7 +90,7 @@ class Person:
         self, base_url: str, username: str, *, registered: bool = False, **registration: Any
     ) -> None:
         self.username = username
-        self.http = httpx.Client(
+        self.http = local_http.Client(
             base_url=base_url, timeout=60, event_hooks={"response": [check_answer]}
         )
         if not registered:

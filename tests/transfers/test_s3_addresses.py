@@ -8,12 +8,11 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
 from chalicelib.storage.s3 import S3BaseStore
 from chalicelib.transfers import S3TransferAddresses, Transfers, UploadId
 from chalicelib.transfers.s3 import signing_config
 from tests.emulators.moto_server import s3_client
+from tests.support import local_http
 from tests.transfers.world import ADA, FILE, NOW_MS
 
 LIFETIME_S = 3600
@@ -37,7 +36,7 @@ def test_a_file_goes_to_the_bucket_without_passing_the_service(
     offer = transfers.offer_upload(ADA, 100, "apkg")
     assert offer.address.method == "POST"
     fields = dict(offer.address.fields)
-    answer = httpx.post(offer.address.url, data=fields, files={"file": FILE})
+    answer = local_http.post(offer.address.url, data=fields, files={"file": FILE})
     assert answer.is_success
     upload_id = UploadId.parse(offer.upload_id)
     assert upload_id
@@ -61,4 +60,4 @@ def test_a_download_is_saved_under_its_name(bucket: str, s3_endpoint: str, tmp_p
     query = parse_qs(urlsplit(offer.url).query)
     assert query["response-content-disposition"] == ['attachment; filename="ada.apkg"']
     assert query["X-Amz-Expires"] == [str(LIFETIME_S)]
-    assert httpx.get(offer.url).content == FILE
+    assert local_http.get(offer.url).content == FILE

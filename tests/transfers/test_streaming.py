@@ -9,13 +9,13 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-import httpx
 import pytest
 
 from chalicelib.accounts.secrets import local_secret
 from chalicelib.storage import Owner
 from chalicelib.storage.directory import DirectoryBaseStore
 from chalicelib.transfers import LocalTransferAddresses, Transfers, UploadId
+from tests.support import local_http
 from tests.support.server import Person, server_process
 from tests.transfers.packages import write_package
 
@@ -75,7 +75,7 @@ def test_an_upload_is_taken_piece_by_piece(
     before = peak_memory(process)
     length = {} if is_chunked else {"Content-Length": str(SIZE)}
     headers = {"Content-Type": "application/octet-stream", **length}
-    answer = httpx.put(url + offer.address.url, content=content(), headers=headers, timeout=60)
+    answer = local_http.put(url + offer.address.url, content=content(), headers=headers, timeout=60)
     assert answer.json() == {"success": True, "bytes": SIZE}
     assert peak_memory(process) - before < ROOM
     upload_id = UploadId.parse(offer.upload_id)
@@ -95,7 +95,7 @@ def test_a_download_is_given_piece_by_piece(
     address = transfers.offer_download(ADA, file, "ada.apkg").url
     before = peak_memory(process)
     got = hashlib.sha256()
-    with httpx.stream("GET", url + address, timeout=60) as answer:
+    with local_http.stream("GET", url + address, timeout=60) as answer:
         assert answer.headers["content-length"] == str(SIZE)
         assert answer.headers["content-disposition"] == 'attachment; filename="ada.apkg"'
         assert answer.headers["access-control-allow-origin"]
@@ -141,10 +141,10 @@ def test_no_file_of_a_moment_is_left(tmp_path: Path) -> None:
         transfers = transfers_over(data)
         offer = transfers.offer_upload(ADA, SIZE, "apkg")
         headers = {"Content-Type": "application/octet-stream"}
-        httpx.put(url + offer.address.url, content=b"x", headers=headers)
+        local_http.put(url + offer.address.url, content=b"x", headers=headers)
         (tmp_path / "given").write_bytes(b"y")
         address = transfers.offer_download(ADA, tmp_path / "given", "a.apkg").url
-        assert httpx.get(url + address).content == b"y"
+        assert local_http.get(url + address).content == b"y"
         assert work.is_dir()
         assert list(work.glob("javumbo-file-*")) == []
 

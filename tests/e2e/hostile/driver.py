@@ -13,6 +13,7 @@ from tests.e2e.hostile import watched_server
 from tests.e2e.hostile.kinds import Attack
 from tests.e2e.hostile.watching import Contents, Process, files_in, json_of, leftovers, marked_files
 from tests.packages.judge import run_anki
+from tests.support import local_http
 from tests.support.server import Person, assert_error_shape, server_process
 
 MOST_S = 5.0
@@ -160,7 +161,7 @@ class Arena:
             file_format = text_format or "anki2"
         body = {"bytes": max(len(attack.content), 1), "format": file_format}
         offer = self._person.ok("POST", "/api/uploads", json=body)
-        received = httpx.put(
+        received = local_http.put(
             httpx.URL(self._base_url).join(offer["url"]),
             content=attack.content,
             headers={**_OCTETS, **offer["fields"]},
@@ -254,7 +255,7 @@ class Arena:
     def _served_problems(self, name: str) -> list[str]:
         """How a stored file is given to a browser; then it is removed again."""
         media_url = self._person.ok("GET", "/api/media")["media_url"]
-        response = httpx.get(httpx.URL(self._base_url).join(media_url + _quoted(name)))
+        response = local_http.get(httpx.URL(self._base_url).join(media_url + _quoted(name)))
         problems = list(_harmful_headers(response))
         self._person.ok("DELETE", "/api/media", params={"name": name})
         self._blobs_before = self._blobs()
