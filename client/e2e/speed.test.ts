@@ -26,6 +26,9 @@ test('the next card is there at once', async () => {
   await cardSide(page, 'Question').getByText('word 1').waitFor();
   const opened = performance.now() - begun;
   await answerManyByKeyboard(page, CARDS - 2);
+  // The last ones may still be on their way to the screen.
+  const isMost = () => measured(page).then((known) => known.length >= CARDS - 3);
+  await expect.poll(isMost, { timeout: 10_000 }).toBe(true);
   const times = (await measured(page)).toSorted((a, b) => a - b);
 
   const median = times[Math.floor(times.length / 2)] ?? Infinity;
@@ -33,7 +36,6 @@ test('the next card is there at once', async () => {
   const figures = `median ${median.toFixed(1)} ms, longest ${worst.toFixed(1)} ms`;
   process.stdout.write(`rating to next card, of ${times.length}: ${figures}\n`);
   process.stdout.write(`study screen opened: ${opened.toFixed(0)} ms\n`);
-  expect(times.length).toBeGreaterThanOrEqual(CARDS - 3);
   expect(median).toBeLessThan(BOUND_MS);
 });
 
