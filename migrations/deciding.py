@@ -2,10 +2,11 @@
 
 import msgspec
 
-from chalicelib.errors import ConflictError, StorageUnavailableError
-from chalicelib.storage.ports import AmbiguousOutcomeError, BaseStore, PreconditionFailedError
+from chalicelib.errors import ConflictError
+from chalicelib.storage.ports import BaseStore
 from migrations.naming import Decision
 from migrations.originals import FOLDER
+from migrations.replacing import UNDER_WAY, replace_document
 
 KEY = f"{FOLDER}decisions/latest.json"
 
@@ -33,9 +34,7 @@ def remember(base: BaseStore, decisions: Decided) -> None:
     if stored.data == data if stored else decisions == Decided():
         return
     try:
-        base.put(KEY, data, metadata={}, if_match=stored.etag if stored else None)
-    except PreconditionFailedError:
+        replace_document(base, KEY, data, stored.etag if stored else None, told=UNDER_WAY)
+    except ConflictError:
         if decided(base) != decisions:
-            raise ConflictError("Another copy is under way.") from None
-    except AmbiguousOutcomeError as error:
-        raise StorageUnavailableError from error
+            raise

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 import msgspec
 
-from chalicelib.errors import ConflictError, StorageUnavailableError
-from chalicelib.storage.ports import AmbiguousOutcomeError, BaseStore, PreconditionFailedError
+from chalicelib.storage.ports import BaseStore
 from migrations.flask.install import OldInstall
+from migrations.replacing import UNDER_WAY, replace_document
 
 KEY = "migrations/flask.json"
 
@@ -33,11 +33,5 @@ def note(base: BaseStore, install: OldInstall, rows_left_out: Collection[int]) -
         tuple(sorted(seen.union(before.with_file))),
         tuple(sorted({*rows_left_out, *before.rows_left_out})),
     )
-    try:
-        base.put(
-            KEY, msgspec.json.encode(after), metadata={}, if_match=stored.etag if stored else None
-        )
-    except PreconditionFailedError:
-        raise ConflictError("Another copy is under way.") from None
-    except AmbiguousOutcomeError as error:
-        raise StorageUnavailableError from error
+    etag = stored.etag if stored else None
+    replace_document(base, KEY, msgspec.json.encode(after), etag, told=UNDER_WAY)

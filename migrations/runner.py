@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from chalicelib.errors import ConfigurationError, ConflictError, StorageUnavailableError
-from chalicelib.storage.ports import AmbiguousOutcomeError, BaseStore, PreconditionFailedError
+from chalicelib.errors import ConfigurationError, ConflictError
+from chalicelib.storage.ports import BaseStore
 from migrations.parallel import each_of
+from migrations.replacing import replace_document
 from migrations.steps import STEPS, Step
 from migrations.target import Target
 
@@ -92,12 +93,7 @@ class Runner:
         passage = Passage(number, step.name, self._now_ms(), is_backward)
         after = DataVersion(version, (*before.passages, passage))
         data = msgspec.json.format(msgspec.json.encode(after), indent=2)
-        try:
-            self._target.base.put(KEY, data, metadata={}, if_match=etag)
-        except PreconditionFailedError:
-            raise ConflictError(_MEANWHILE) from None
-        except AmbiguousOutcomeError as error:
-            raise StorageUnavailableError from error
+        replace_document(self._target.base, KEY, data, etag, told=_MEANWHILE)
 
     def _pass(self, step: Step, *, is_backward: bool, done: Callable[[Step, int], None]) -> None:
         work = step.backward if is_backward else step.forward
