@@ -1,10 +1,8 @@
 """A disk without room says nothing of anybody's file: it failed, and goes well with more room."""
 
 import random
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from chalicelib.errors import StorageUnavailableError, UnusableFileError
@@ -15,20 +13,10 @@ from tests.migrations.conftest import Place
 from tests.migrations.install import NOW_MS, NOW_S, build_install
 from tests.migrations.moving import move_of, state_of, take_everybody
 from tests.migrations.old_program import DAY_S, Shape, write_collection
+from tests.support.full_disk import no_file_larger_than
 
 _PAGE = 4096
 _INDEXES = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
-
-
-@contextmanager
-def _room_for_files_of(size: int) -> Iterator[None]:
-    """No file of this process can become larger, wherever it lies."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_conversion_without_room_is_never_the_files_fault(tmp_path: Path) -> None:
@@ -43,7 +31,7 @@ def test_a_conversion_without_room_is_never_the_files_fault(tmp_path: Path) -> N
     for number in (*range(0, pages, 16), *range(pages, 2 * pages, 2)):
         target = tmp_path / f"new-{number}.anki2"
         try:
-            with _room_for_files_of(number * _PAGE):
+            with no_file_larger_than(number * _PAGE):
                 assert convert(OldFile(old), target, Moment(NOW_MS, 0))
         except UnusableFileError as error:
             raise AssertionError(error.message) from error
@@ -62,7 +50,7 @@ def test_whoever_had_no_room_is_taken_when_there_is_some(
     sizes = sorted(user.file.stat().st_size for user in old.users if user.file)
     failed = []
     for size in (sizes[0] // 2, sizes[0] - _PAGE, sizes[-1]):
-        with _room_for_files_of(size):
+        with no_file_larger_than(size):
             outcomes = list(take_everybody(target, move, options).values())
         assert {one.status for one in outcomes} <= {"failed", "taken", "already"}
         assert all(one.reason for one in outcomes if not one.is_well)

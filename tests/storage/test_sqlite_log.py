@@ -2,14 +2,13 @@
 
 import multiprocessing
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Barrier
@@ -19,6 +18,7 @@ import pytest
 from chalicelib.errors import ConfigurationError, StorageUnavailableError
 from chalicelib.storage.ports import AmbiguousOutcomeError, LogEntry, Mark
 from chalicelib.storage.sqlite_log import SQLiteCommitLog
+from tests.support.full_disk import no_file_larger_than
 
 RING = "ada#g1"
 PROCESSES = 4
@@ -230,17 +230,6 @@ def test_a_log_that_may_not_grow_refuses_before_it_writes_and_recovers(
         assert other.entries(RING) == [entry(1)]
         assert other.append(RING, entry(2)) is None
     assert log.append(RING, entry(3, segment=bytes(100_000))) is None
-
-
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """A disk that has no room beyond this size of a file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_fails_while_committing_leaves_the_outcome_open(

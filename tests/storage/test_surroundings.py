@@ -1,11 +1,12 @@
 """What happens around the replicas: files that go, disks that are full, processes that fork."""
 
+import gc
 import os
 import resource
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
@@ -21,6 +22,7 @@ from tests.storage.tally import add, build, names
 from tests.storage.texts import incompressible
 from tests.storage.threads import run_together
 from tests.storage.watch import Place, Watch, acting_at
+from tests.support.full_disk import no_file_larger_than
 
 
 class Nothing:
@@ -198,17 +200,6 @@ def test_a_replica_that_somebody_spoils_is_given_up_once_that_shows(
     assert open_storage(stores).read("ada", names) == {"one": 1, "three": 1}
 
 
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Here no file can grow beyond `size` bytes, as on a disk that is nearly full."""
-    former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, former[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, former)
-
-
 def uses_of(storage: CollectionStorage) -> dict[str, Callable[[], object]]:
     large = add(incompressible(60_000))
     return {
@@ -244,7 +235,7 @@ def test_a_full_disk_is_an_outage_and_the_next_use_is_right_again(
         troubled.read("ada", names)
     if state != "warm":
         storage.transact("ada", add(incompressible(50_000)))
-    with disk_of(size):
+    with no_file_larger_than(size):
         try:
             uses_of(troubled)[use]()
             done = use == "transact"
@@ -314,6 +305,8 @@ def in_child(work: Callable[[], object]) -> bool:
 
 
 def descriptors() -> int:
+    """Those that other tests have left to the garbage collector do not count."""
+    gc.collect()
     return len(os.listdir("/dev/fd"))
 
 
