@@ -19,6 +19,7 @@ from migrations.flask.install import read_install
 from migrations.naming import Decision
 from migrations.outcomes import Outcome
 from migrations.target import Target
+from tests.migrations.conftest import Place
 from tests.migrations.install import Install
 
 CHECKER = Path(__file__).parents[1] / "oracle_packages" / "check_files.py"
@@ -50,6 +51,13 @@ def take_everybody(target: Target, move: Move, options: Options) -> dict[str, Ou
     """The outcomes by old username."""
     outcomes = take_all(target, move, options, quietly)
     return {outcome.old_username: outcome for outcome in outcomes}
+
+
+def with_everybody(place: Place, old: Install, options: Options) -> Target:
+    """A target after a first copy."""
+    target = place.open()
+    take_everybody(target, move_of(old, target), options)
+    return target
 
 
 def state_of(target: Target) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from migrations.target import Target
 from migrations.verifying import verify_all
 from tests.migrations.conftest import Place
 from tests.migrations.install import Install, OldUser, build_install
-from tests.migrations.moving import move_of, quietly, take_everybody
+from tests.migrations.moving import move_of, quietly, take_everybody, with_everybody
 
 WHO = "person-0"
 
@@ -27,14 +27,7 @@ def few(tmp_path: object) -> Install:
 
 @pytest.fixture
 def target(local: Place, few: Install, options: Options) -> Target:
-    return _taken(local, few, options)
-
-
-def _taken(place: Place, few: Install, options: Options) -> Target:
-    """With the two taken over."""
-    target = place.open()
-    take_everybody(target, move_of(few, target), options)
-    return target
+    return with_everybody(local, few, options)
 
 
 def _study(old: OldUser) -> None:
@@ -52,7 +45,7 @@ def _again(target: Target, few: Install, options: Options, **more: Decision) -> 
 def test_what_was_studied_there_meanwhile_is_taken_anew(
     place: Place, few: Install, options: Options
 ) -> None:
-    target = _taken(place, few, options)
+    target = with_everybody(place, few, options)
     reviews = target.storage.read(WHO, counts_of)["revlog"]
     _study(few.users[0])
     findings = verify_all(target, move_of(few, target), options, quietly)

@@ -15,7 +15,7 @@ from migrations.target import Target
 from migrations.verifying import verify_all
 from tests.migrations.conftest import Place
 from tests.migrations.install import Install, build_install
-from tests.migrations.moving import move_of, quietly, state_of, take_everybody
+from tests.migrations.moving import move_of, quietly, state_of, take_everybody, with_everybody
 
 
 @pytest.fixture
@@ -25,14 +25,7 @@ def old(tmp_path: Path) -> Install:
 
 @pytest.fixture
 def target(local: Place, old: Install, options: Options) -> Target:
-    return _taken(local, old, options)
-
-
-def _taken(place: Place, old: Install, options: Options) -> Target:
-    """With everybody taken over."""
-    target = place.open()
-    take_everybody(target, move_of(old, target), options)
-    return target
+    return with_everybody(local, old, options)
 
 
 def _originals(target: Target) -> dict[str, bytes]:
@@ -56,7 +49,7 @@ def test_the_wrong_folder_is_refused(
 def test_what_is_gone_empty_or_cut_off_takes_nobodys_place(
     place: Place, old: Install, options: Options
 ) -> None:
-    target = _taken(place, old, options)
+    target = with_everybody(place, old, options)
     before, originals = state_of(target), _originals(target)
     whole = {user.username: user.file.read_bytes() for user in old.users if user.file}
     gone, empty, cut_off, *others = old.users

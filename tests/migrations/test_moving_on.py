@@ -17,7 +17,7 @@ from migrations.target import Target
 from migrations.verifying import verify_all
 from tests.migrations.conftest import Place
 from tests.migrations.install import Install, build_install
-from tests.migrations.moving import move_of, quietly, state_of, take_everybody
+from tests.migrations.moving import move_of, quietly, state_of, take_everybody, with_everybody
 
 WHO, NEXT = "person-0", "person-1"
 SKIP = Decision(collection="skip")
@@ -30,14 +30,7 @@ def few(tmp_path: Path) -> Install:
 
 @pytest.fixture
 def target(local: Place, few: Install, options: Options) -> Target:
-    return _taken(local, few, options)
-
-
-def _taken(place: Place, few: Install, options: Options) -> Target:
-    """With the two taken over."""
-    target = place.open()
-    take_everybody(target, move_of(few, target), options)
-    return target
+    return with_everybody(local, few, options)
 
 
 def _study(target: Target, name: str) -> None:
@@ -47,7 +40,7 @@ def _study(target: Target, name: str) -> None:
 def test_who_is_renamed_before_anything_was_done_has_one_account(
     place: Place, few: Install, options: Options
 ) -> None:
-    target = _taken(place, few, options)
+    target = with_everybody(place, few, options)
     cards = target.storage.read(WHO, counts_of)
     old = target.users.get(WHO)
     assert old
